@@ -1,0 +1,1 @@
+"""CurrentState → IssueRegister."""

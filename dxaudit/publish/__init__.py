@@ -1,0 +1,1 @@
+"""The batch of reports, and the formats they come in."""

@@ -1,0 +1,1 @@
+"""Charts. Every function takes a value of the library and an Axes, and returns the Axes."""

@@ -1,0 +1,115 @@
+"""How charts look: fonts, colours and hatches from ``vocabulary/look.toml``, and how a number is written."""
+
+from __future__ import annotations
+
+import logging
+import math
+from contextlib import contextmanager
+from functools import cache
+
+import matplotlib as mpl
+import matplotlib_fontja
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Patch
+
+from dxaudit.vocabulary import load, text
+
+
+@cache
+def fonts() -> tuple[str, ...]:
+    """Installed families in order of preference; the bundled Japanese font is always among them."""
+    # matplotlib-fontja carries IPAexGothic, so that a closed-network PC without a Japanese font still writes.
+    matplotlib_fontja.japanize()
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    return tuple(name for name in load("look")["type"]["chart_family"] if name in installed)
+
+
+def rc() -> dict[str, object]:
+    """matplotlib settings of every chart."""
+    look = load("look")
+    ink, kind = look["ink"], look["type"]
+    return {
+        "font.family": list(fonts()),
+        "font.size": kind["chart_text"],
+        "axes.titlesize": kind["chart_title"],
+        "axes.titleweight": "normal",
+        "axes.titlelocation": "left",
+        "axes.edgecolor": ink["line"],
+        "axes.labelcolor": ink["text"],
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": False,
+        "grid.color": ink["grid"],
+        "xtick.color": ink["muted"],
+        "ytick.color": ink["text"],
+        "text.color": ink["text"],
+        "hatch.linewidth": 0.6,
+        "figure.dpi": look["page"]["dpi"],
+        "savefig.dpi": look["page"]["dpi"],
+        "figure.facecolor": ink["paper"],
+        "svg.fonttype": "path",
+    }
+
+
+def use() -> None:
+    """Make the look the default of this process (a notebook's first cell)."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    mpl.rcParams.update(rc())
+
+
+@contextmanager
+def applied():
+    """The look within a ``with`` block."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    with mpl.rc_context(rc()):
+        yield
+
+
+def perspective_colour(perspective: str) -> str:
+    """Colour of one of the five perspectives."""
+    return load("look")["perspective"][perspective]["colour"]
+
+
+def band(score: float) -> str:
+    """``none``, ``caution`` or ``major`` for a perspective score of 0–100 (below 30, below 60, 60 and over)."""
+    return "none" if score < 30 else "caution" if score < 60 else "major"
+
+
+@cache
+def severity_scale() -> LinearSegmentedColormap:
+    """Colour map from no issue to worst, monotone in lightness."""
+    return LinearSegmentedColormap.from_list("dxaudit_severity", load("look")["severity"]["scale"])
+
+
+def missing_patch(xy: tuple[float, float], width: float, height: float, *, suppressed: bool = False) -> Patch:
+    """A hatched rectangle for what was not assessed (or is suppressed); never white, never a colour of the scale."""
+    look = load("look")["missing"]
+    return mpl.patches.Rectangle(
+        xy, width, height, facecolor=look["face"], edgecolor=look["edge"], linewidth=0.5,
+        hatch=look["suppressed_hatch"] if suppressed else look["hatch"],
+    )  # fmt: skip
+
+
+def nothing_to_show(ax: Axes, why: str) -> Axes:
+    """An empty chart that says why it is empty."""
+    ax.set_axis_off()
+    muted = load("look")["ink"]["muted"]
+    ax.text(0.5, 0.5, why, ha="center", va="center", transform=ax.transAxes, color=muted, wrap=True)
+    return ax
+
+
+def number(value: float | None, digits: int = 0, lang: str = "ja") -> str:
+    """``1234.5`` → ``1,235`` (or as many digits as asked); what is missing is written as not assessed."""
+    if value is None or math.isnan(value):
+        return text("common.not_assessed", lang)
+    return f"{value:,.{digits}f}"
+
+
+def percent(share: float | None, digits: int = 0, lang: str = "ja") -> str:
+    """``0.237`` → ``24%``."""
+    if share is None or math.isnan(share):
+        return text("common.not_assessed", lang)
+    return f"{100 * share:.{digits}f}%"
