@@ -1,0 +1,262 @@
+"""The commands. Each is a few lines over the library; results on stdout, progress and errors on stderr.
+
+Exit status: 0 done, 1 done with failures listed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from dxaudit.errors import DxauditError
+from dxaudit.vocabulary import LANGUAGES, text
+
+SHOWN_FINDINGS = 20
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console on cp932 must not end the program over one rare character.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except DxauditError as error:
+        print(f"dxaudit: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader (head, less) has gone; that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dxaudit", description=text("cli.about"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run, example: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name,
+            help=text(f"cli.{name}.help"),
+            description=text(f"cli.{name}.help"),
+            epilog=f"{text('cli.example')}: {example}",
+        )
+        added.set_defaults(run=run)
+        return added
+
+    def language(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--lang", choices=LANGUAGES, default="ja", help=text("cli.lang"))
+
+    demo = command("demo", _demo, "dxaudit demo -o reports")
+    demo.add_argument("-o", "--output", type=Path, default=Path("reports"), help=text("cli.report.output"))
+    language(demo)
+
+    check = command("check", _check, "dxaudit check 提出ファイル --json 結果.json")
+    check.add_argument("source", type=Path, help=text("cli.source"))
+    check.add_argument("--json", type=Path, metavar="FILE", help=text("cli.check.json"))
+    check.add_argument("--tables", type=Path, metavar="DIR", help=text("cli.check.tables"))
+    check.add_argument("--send-back", type=Path, metavar="DIR", help=text("cli.check.send_back"))
+    language(check)
+
+    template = command("template", _template, "dxaudit template 様式 --organization 組織一覧.xlsx")
+    template.add_argument("folder", type=Path, help=text("cli.template.folder"))
+    template.add_argument("--organization", type=Path, metavar="FILE", help=text("cli.template.organization"))
+    language(template)
+
+    issues = command("issues", _issues, "dxaudit issues 提出ファイル -o 課題一覧表.xlsx")
+    issues.add_argument("source", type=Path, help=text("cli.source"))
+    issues.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=text("cli.issues.output"))
+    language(issues)
+
+    overlaps = command("overlaps", _overlaps, "dxaudit overlaps システム一覧.xlsx --pairs 重複候補.csv")
+    overlaps.add_argument("source", type=Path, help=text("cli.source"))
+    overlaps.add_argument("--pairs", type=Path, metavar="FILE", help=text("cli.overlaps.pairs"))
+    overlaps.add_argument("--groups", type=Path, metavar="FILE", help=text("cli.overlaps.groups"))
+    overlaps.add_argument("--graphml", type=Path, metavar="FILE", help=text("cli.overlaps.graphml"))
+    language(overlaps)
+
+    report = command("report", _report, "dxaudit report 提出ファイル -o reports --format html,xlsx")
+    report.add_argument("source", type=Path, help=text("cli.source"))
+    report.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help=text("cli.report.output"))
+    report.add_argument("--department", action="append", metavar="NAME", help=text("cli.report.department"))
+    report.add_argument("--format", default="html", metavar="LIST", help=text("cli.report.format"))
+    report.add_argument("--jobs", default="auto", metavar="N", help=text("cli.report.jobs"))
+    report.add_argument("--scheduler", metavar="ADDRESS", help=text("cli.report.scheduler"))
+    report.add_argument("--notebook", type=Path, metavar="FILE", help=text("cli.report.notebook"))
+    language(report)
+
+    lab = command("lab", _lab, "dxaudit lab 提出ファイル")
+    lab.add_argument("folder", type=Path, help=text("cli.lab.folder"))
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from dxaudit.intake import read
+    from dxaudit.intake.accounting import as_json
+    from dxaudit.intake.export import write_tables
+
+    state = read(options.source)
+    if options.json:
+        _write_whole(options.json, json.dumps(as_json(state), ensure_ascii=False, indent=1))
+    if options.tables:
+        write_tables(state, options.tables)
+    if options.send_back:
+        from dxaudit.intake.sendback import write_sendback
+
+        write_sendback(state, options.send_back)
+    _print_findings(state, options.lang)
+    return 0
+
+
+def _print_findings(state, lang: str) -> None:
+    sheets = state.sheets
+    print(
+        text(
+            "cli.check.summary",
+            lang,
+            files=sheets["file"].nunique(),
+            sheets=len(sheets),
+            rows=f"{int(sheets['read'].sum()):,}",
+            accepted=f"{int(sheets['accepted'].sum()):,}",
+            set_aside=f"{int(sheets['set_aside'].sum()):,}",
+            ignored=f"{int(sheets['ignored'].sum()):,}",
+        )
+    )
+    counts = state.findings["severity"].value_counts()
+    print(text("cli.check.counts", lang, **{name: int(counts.get(name, 0)) for name in ("error", "warning", "info")}))
+    grave = state.findings[state.findings["severity"] != "info"].sort_values("severity", kind="stable")
+    for finding in grave.head(SHOWN_FINDINGS).itertuples(index=False):
+        place = state.place(finding.file, finding.sheet)
+        cell = f"!{finding.cell}" if isinstance(finding.cell, str) and finding.cell else ""
+        print(f"  [{text(f'common.severity.{finding.severity}', lang)}] {place}{cell}: {finding.message}")
+    if len(grave) > SHOWN_FINDINGS:
+        print("  " + text("cli.check.more", lang, count=len(grave) - SHOWN_FINDINGS))
+
+
+def _template(options: argparse.Namespace) -> int:
+    from dxaudit.intake import read
+    from dxaudit.intake.templates import write_templates
+
+    state = read(options.organization) if options.organization else None
+    written = write_templates(options.folder, state, lang=options.lang)
+    print(text("cli.template.written", options.lang, count=len(written), folder=options.folder))
+    return 0
+
+
+def _issues(options: argparse.Namespace) -> int:
+    from dxaudit.intake import read
+    from dxaudit.issues import assess
+
+    if options.output.suffix.lower() not in (".xlsx", ".csv", ".json"):
+        raise DxauditError(
+            f"課題一覧表の形式 {options.output.suffix!r} は書けません",
+            where=str(options.output),
+            remedy=".xlsx .csv .json のいずれかにしてください",
+        )
+    register = assess(read(options.source))
+    register.write(options.output, lang=options.lang)
+    assessed = int(register.frame["assessed"].sum())
+    print(
+        text(
+            "cli.issues.written",
+            options.lang,
+            path=options.output,
+            assessed=assessed,
+            missing=len(register.frame) - assessed,
+        )
+    )
+    return 0
+
+
+def _overlaps(options: argparse.Namespace) -> int:
+    from dxaudit.intake import read
+    from dxaudit.systems import map_systems
+
+    systems = map_systems(read(options.source))
+    if options.pairs:
+        _write_whole(options.pairs, systems.pairs().to_csv(index=False, lineterminator="\n"))
+    groups = systems.groups()
+    if options.groups:
+        _write_whole(options.groups, groups.to_csv(index=False, lineterminator="\n"))
+    if options.graphml:
+        import networkx
+
+        _write_whole(options.graphml, "\n".join(networkx.generate_graphml(systems.graph)) + "\n")
+    counted = groups.drop_duplicates("group")["kind"].value_counts()
+    print(
+        text(
+            "cli.overlaps.summary",
+            options.lang,
+            systems=len(systems.systems),
+            product=int(counted.get("same_product", 0)),
+            function=int(counted.get("same_function", 0)),
+        )
+    )
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from dxaudit.publish import report
+
+    result = report(
+        options.source,
+        options.output,
+        departments=options.department,
+        formats=tuple(part.strip() for part in options.format.split(",") if part.strip()),
+        jobs=options.jobs,
+        lang=options.lang,
+        notebook=options.notebook,
+        scheduler=options.scheduler,
+    )
+    print(text("cli.report.done", options.lang, done=len(result.done), folder=options.output))
+    print(result.index)
+    if result.failed:
+        print(text("cli.report.failed", options.lang, count=len(result.failed)))
+        for name, reason in result.failed.items():
+            print(f"  {name}: {reason}")
+        return 1
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from dxaudit.publish import report, sample_city
+
+    result = report(sample_city(), options.output, formats=("html", "xlsx"), lang=options.lang)
+    print(text("cli.demo.look", options.lang))
+    print(f"  {result.index.resolve()}")
+    return 1 if result.failed else 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from dxaudit.session import open_lab
+
+    return open_lab(options.folder)
+
+
+def _write_whole(path: Path, content: str) -> None:
+    """Write a text file whole or not at all."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise DxauditError(
+            f"書き込めません ({error.strerror})", where=str(path), remedy="フォルダと権限を確かめてください"
+        ) from None
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        out.write(content)
+    # mkstemp makes a private file; the result gets what the user's umask would have given.
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(name, 0o666 & ~mask)  # noqa: PTH101
+    os.replace(name, path)  # noqa: PTH105
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
