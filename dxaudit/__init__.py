@@ -32,7 +32,7 @@ _NAMES = {
     "style": "dxaudit.show.style",
 }
 
-__all__ = [*_NAMES, "__version__"]  # noqa: PLE0604
+__all__ = [*_NAMES, "__version__"]
 
 if TYPE_CHECKING:
     from dxaudit.errors import DxauditError as DxauditError

@@ -9,11 +9,11 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from dxaudit.errors import DxauditError
 from dxaudit.vocabulary import LANGUAGES, text
+from dxaudit.writing import write_text
 
 SHOWN_FINDINGS = 20
 
@@ -105,7 +105,7 @@ def _check(options: argparse.Namespace) -> int:
 
     state = read(options.source)
     if options.json:
-        _write_whole(options.json, json.dumps(as_json(state), ensure_ascii=False, indent=1))
+        write_text(options.json, json.dumps(as_json(state), ensure_ascii=False, indent=1))
     if options.tables:
         write_tables(state, options.tables)
     if options.send_back:
@@ -182,14 +182,14 @@ def _overlaps(options: argparse.Namespace) -> int:
 
     systems = map_systems(read(options.source))
     if options.pairs:
-        _write_whole(options.pairs, systems.pairs().to_csv(index=False, lineterminator="\n"))
+        write_text(options.pairs, systems.pairs().to_csv(index=False, lineterminator="\n"))
     groups = systems.groups()
     if options.groups:
-        _write_whole(options.groups, groups.to_csv(index=False, lineterminator="\n"))
+        write_text(options.groups, groups.to_csv(index=False, lineterminator="\n"))
     if options.graphml:
         import networkx
 
-        _write_whole(options.graphml, "\n".join(networkx.generate_graphml(systems.graph)) + "\n")
+        write_text(options.graphml, "\n".join(networkx.generate_graphml(systems.graph)) + "\n")
     counted = groups.drop_duplicates("group")["kind"].value_counts()
     print(
         text(
@@ -239,23 +239,6 @@ def _lab(options: argparse.Namespace) -> int:
     from dxaudit.session import open_lab
 
     return open_lab(options.folder)
-
-
-def _write_whole(path: Path, content: str) -> None:
-    """Write a text file whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise DxauditError(
-            f"書き込めません ({error.strerror})", where=str(path), remedy="フォルダと権限を確かめてください"
-        ) from None
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-        out.write(content)
-    # mkstemp makes a private file; the result gets what the user's umask would have given.
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(name, 0o666 & ~mask)  # noqa: PTH101
-    os.replace(name, path)  # noqa: PTH105
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import dxaudit
 PACKAGE = Path(dxaudit.__file__).parent
 ROWS = {
     "errors": 0,
+    "writing": 0,
     "vocabulary": 0,
     "settings": 1,
     "state": 2,
