@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +40,7 @@ def whole_file(path: Path) -> Iterator[Path]:
             raise _unwritable(path, error) from None
         yield part
         try:
-            os.replace(part, path)
+            part.replace(path)
         except OSError as error:
             # On Windows a workbook that Excel holds open cannot be replaced.
             raise _unwritable(path, error) from None
