@@ -74,6 +74,14 @@ class Settings:
     questionnaire: Mapping[str, Any] = field(default_factory=_frozen)
     path: Path | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A mapping proxy cannot be pickled, and a state is handed from process to process.
+        return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in vars(self).items()}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        for key, value in values.items():
+            object.__setattr__(self, key, MappingProxyType(value) if isinstance(value, dict) else value)
+
     def changed(self) -> dict[str, Any]:
         """Settings of the analysis that differ from the default, by key (``issues.G01.warn``)."""
         default = Settings()
