@@ -55,6 +55,8 @@ class CurrentState:
     readability : DataFrame
         Verdicts of the official machine-readability rules, per file, sheet and rule.
     settings : Settings
+    decisions : tuple of Decision
+        The decisions laid over the files (``dxaudit.decisions``), those undone left out.
     folder : Path or None
         What was read.
     """
@@ -72,6 +74,7 @@ class CurrentState:
     rows_outside: pd.DataFrame = field(default_factory=pd.DataFrame)
     readability: pd.DataFrame = field(default_factory=pd.DataFrame)
     settings: Settings = field(default_factory=Settings)
+    decisions: tuple[Any, ...] = ()
     folder: Path | None = None
 
     def table(self, name: str) -> pd.DataFrame:

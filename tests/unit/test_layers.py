@@ -16,6 +16,7 @@ ROWS = {
     "state": 2,
     "privacy": 2,
     "coverage": 2,
+    "decisions": 2,
     "intake": 3,
     "systems": 4,
     "skills": 4,
