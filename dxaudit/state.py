@@ -106,6 +106,13 @@ class CurrentState:
                 seen.setdefault(name)
         return list(seen)
 
+    def coverage(self) -> pd.DataFrame:
+        """Who answered, how completely, and hours inventoried ÷ staff hours: see `dxaudit.coverage.coverage`."""
+        # Imported here since the module that answers imports nothing but this value.
+        from dxaudit.coverage import coverage
+
+        return self.derived("coverage", lambda: coverage(self))
+
     def address(self, table: str, row: int, column: str | None = None) -> str:
         """Where a value stood: ``"民生部.xlsx › 業務一覧!D4"`` (``record 4`` for a csv).
 

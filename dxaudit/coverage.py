@@ -1,0 +1,188 @@
+"""Who answered, how completely, and how much of the staff's time do the inventories explain?
+
+Completeness is weighted and comes in three grades (``vocabulary/coverage.toml``; LeanIX's weighted completeness,
+Mercator's levels). Hours inventoried ÷ staff hours tells how far a department's answer carries (in a published case of
+東海村 about 35 %). Counts of survey answers below the smallest group shown are suppressed here, not where drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dxaudit.vocabulary import load, text
+
+if TYPE_CHECKING:
+    from dxaudit.state import CurrentState
+
+GRADES = (1, 2, 3)
+INVENTORIES = {"businesses": "department", "systems": "owner_department", "survey": "department"}
+COLUMNS = (
+    "department",
+    "bureau",
+    "headcount",
+    "status",
+    "missing",
+    "businesses",
+    "systems",
+    "respondents",
+    "respondents_shown",
+    "completeness",
+    "grade_1",
+    "grade_2",
+    "grade_3",
+    "inventoried_hours",
+    "staff_hours",
+    "hours_share",
+    "budget",
+)
+
+
+def coverage(state: CurrentState) -> pd.DataFrame:
+    """The collection status of every department, and of the city in the last row.
+
+    Parameters
+    ----------
+    state : CurrentState
+
+    Returns
+    -------
+    DataFrame
+        ``COLUMNS``, one row per department of the organisation list or of any inventory; the last row is the city
+        (全庁). ``status`` is ``answered``, ``partly`` or ``none`` over the inventories that were collected at all
+        (businesses and survey; a department may well own no system), ``missing`` the tuple of those it has not sent.
+        ``businesses`` and ``systems`` count rows. ``respondents`` is NaN with ``respondents_shown`` False where the
+        number is below ``settings.minimum_group``, or could be worked out from the city's total.
+        ``completeness`` and ``grade_1`` … ``grade_3`` in [0, 1]: Σ weights of filled columns ÷ Σ weights, over the
+        department's rows in businesses and systems; NaN without rows. ``inventoried_hours`` (hours per year) is
+        ``annual_hours``, or cases × minutes ÷ 60 where no hours were given; ``staff_hours`` = headcount ×
+        ``settings.hours_per_year``; ``hours_share`` their quotient, NaN where either is unknown. ``budget`` in 千円.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dxaudit.state import from_tables
+    >>> state = from_tables(
+    ...     organization=pd.DataFrame({"department": ["市民課", "税務課"], "headcount": [2, 3]}),
+    ...     businesses=pd.DataFrame({"department": ["市民課"], "business": ["住民票の交付"], "annual_hours": [1800]}),
+    ... )
+    >>> coverage(state)[["department", "status", "hours_share"]].to_dict("records")[0]
+    {'department': '市民課', 'status': 'answered', 'hours_share': 0.5}
+    """
+    names = [name for name in state.departments() if name]
+    found = pd.DataFrame(index=pd.Index(names, name="department"))
+    found["bureau"] = _bureaus(state, names)
+    organization = state.organization.groupby("department")
+    found["headcount"] = organization["headcount"].sum(min_count=1)
+    counts = {table: state.table(table)[column].value_counts() for table, column in INVENTORIES.items()}
+    for table, number in counts.items():
+        found[table] = number.reindex(names).fillna(0).astype(int)
+    expected = [table for table in ("businesses", "survey") if state.was_sent(table)]
+    found["missing"] = [tuple(t for t in expected if not found.at[name, t]) for name in names]
+    found["status"] = [_status(found.loc[name], expected) for name in names]
+    found["respondents_shown"] = _shown(found["survey"], state.settings.minimum_group)
+    found["respondents"] = found["survey"].astype(float).where(found["respondents_shown"])
+    filled = _filled(state)
+    for column, kept in {
+        "completeness": filled,
+        **{f"grade_{g}": filled[filled["grade"] == g] for g in GRADES},
+    }.items():
+        sums = kept.groupby("department")[["got", "weight"]].sum()
+        found[column] = (sums["got"] / sums["weight"]).reindex(names)
+    hours = hours_of(state.businesses)
+    by_department = state.businesses["department"]
+    found["inventoried_hours"] = hours.groupby(by_department).sum(min_count=1)
+    found["staff_hours"] = found["headcount"] * state.settings.hours_per_year
+    found["hours_share"] = _quotient(found["inventoried_hours"], found["staff_hours"])
+    found["budget"] = state.businesses["budget"].groupby(by_department).sum(min_count=1)
+    city = _city_row(state, found, filled, hours)
+    return pd.concat([found.reset_index(), city], ignore_index=True)[list(COLUMNS)]
+
+
+def hours_of(businesses: pd.DataFrame) -> pd.Series:
+    """Hours per year of each business: as told, or cases × minutes ÷ 60 where they were not; NaN otherwise."""
+    computed = businesses["annual_cases"] * businesses["minutes_per_case"] / 60
+    return businesses["annual_hours"].fillna(computed)
+
+
+def _bureaus(state: CurrentState, names: list[str]) -> list[object]:
+    known: dict[str, str] = {}
+    for frame, column in ((state.organization, "department"), (state.businesses, "department")):
+        for name, bureau in frame[[column, "bureau"]].dropna().itertuples(index=False):
+            known.setdefault(name, bureau)
+    return [known.get(name, np.nan) for name in names]
+
+
+def _status(line: pd.Series, expected: list[str]) -> str:
+    if not line["missing"]:
+        return "answered" if expected else "none"
+    return "partly" if any(line[table] for table in INVENTORIES) else "none"
+
+
+def _shown(respondents: pd.Series, minimum: int) -> pd.Series:
+    """Which counts may be shown: none of 1 … minimum − 1, nor a set from which a single hidden one could be told."""
+    small = (respondents > 0) & (respondents < minimum)
+    if small.sum() == 1 and (respondents >= minimum).any():
+        # The city's total is shown: one hidden department alone is the difference. The next smallest goes too.
+        small.loc[respondents[respondents >= minimum].idxmin()] = True
+    return ~small
+
+
+def _filled(state: CurrentState) -> pd.DataFrame:
+    """Weights filled and weights asked, by department, table and grade."""
+    parts = []
+    for block in load("coverage")["columns"]:
+        frame = state.table(block["table"])
+        if not len(frame):
+            continue
+        got = pd.Series(0.0, index=frame.index)
+        for name, weight in block["weights"].items():
+            got += weight * frame[name.split("|")].notna().any(axis=1)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "department": frame[INVENTORIES[block["table"]]],
+                    "grade": block["grade"],
+                    "got": got,
+                    "weight": float(sum(block["weights"].values())),
+                }
+            )
+        )
+    return pd.concat(parts) if parts else pd.DataFrame(columns=["department", "grade", "got", "weight"], dtype=float)
+
+
+def _quotient(above: pd.Series, below: pd.Series) -> pd.Series:
+    return (above / below).where(below > 0)
+
+
+def _city_row(state: CurrentState, found: pd.DataFrame, filled: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
+    answered = (found["status"] == "answered").sum()
+    some = (found["status"] != "none").any()
+    respondents = len(state.survey)
+    shown = respondents == 0 or respondents >= state.settings.minimum_group
+    line: dict[str, object] = {
+        "department": text("common.city"),
+        "bureau": np.nan,
+        "headcount": found["headcount"].sum(min_count=1),
+        "status": "answered" if len(found) and answered == len(found) else "partly" if some else "none",
+        "missing": tuple(t for t in INVENTORIES if not state.was_sent(t)),
+        "businesses": len(state.businesses),
+        "systems": len(state.systems),
+        "respondents": float(respondents) if shown else np.nan,
+        "respondents_shown": shown,
+        "inventoried_hours": hours.sum(min_count=1),
+        "budget": state.businesses["budget"].sum(min_count=1),
+    }
+    for column, kept in {
+        "completeness": filled,
+        **{f"grade_{g}": filled[filled["grade"] == g] for g in GRADES},
+    }.items():
+        line[column] = kept["got"].sum() / kept["weight"].sum() if len(kept) else np.nan
+    line["staff_hours"] = line["headcount"] * state.settings.hours_per_year
+    # Only departments whose headcount is known: hours without staff behind them would flatter the share.
+    both = found[found["headcount"].notna()]
+    whole = both["staff_hours"].sum()
+    line["hours_share"] = both["inventoried_hours"].sum(min_count=1) / whole if whole > 0 else np.nan
+    return pd.DataFrame([line])
