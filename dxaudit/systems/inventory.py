@@ -1,0 +1,94 @@
+"""The system inventory as this room compares it: one id per row, folded texts by field, names and vendor keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dxaudit.systems.functions import FIELDS
+from dxaudit.systems.names import fold, parse
+from dxaudit.systems.products import label_stems
+from dxaudit.systems.vendors import vendor_key
+
+_LISTS = ("data_held", "businesses_supported")
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Rows of ``state.systems`` made comparable.
+
+    Attributes
+    ----------
+    ids : object array of str
+        The row's own id; ``#3`` (its place in the list) where it has none, ``id#3`` where another row has the same.
+    texts : dict of field to list of str
+        Folded text of each row by field of `dxaudit.systems.functions.FIELDS`.
+    vendor, version : object arrays of str
+    labels : list of tuple of int
+        Numbers of the row's names in ``stems``.
+    stems : list of str
+    """
+
+    ids: np.ndarray
+    texts: dict[str, list[str]]
+    vendor: np.ndarray
+    version: np.ndarray
+    labels: list[tuple[int, ...]]
+    stems: list[str]
+
+
+def take_stock(systems: pd.DataFrame) -> Inventory:
+    """`Inventory` of a canonical systems table."""
+    name = _column(systems, "system")
+    package = _column(systems, "package")
+    named = _distinct([*zip(name, package, strict=True)], lambda pair: label_stems(*pair))
+    numbers: dict[str, int] = {}
+    for stems in dict.fromkeys(named):
+        for stem in stems:
+            numbers.setdefault(stem, len(numbers))
+    texts = {
+        "name": _distinct([*zip(name, package, strict=True)], lambda pair: fold(" ".join(filter(None, pair)))),
+        "function": _distinct(_column(systems, "function"), fold),
+        "businesses": _distinct(_column(systems, "businesses_supported"), fold),
+        "purpose": _distinct(_column(systems, "purpose"), fold),
+        "data": _distinct(_column(systems, "data_held"), fold),
+    }
+    assert set(texts) == set(FIELDS)
+    return Inventory(
+        ids=_ids(systems),
+        texts=texts,
+        vendor=np.array(_distinct(_column(systems, "vendor"), vendor_key), dtype=object),
+        version=np.array(_distinct(name, lambda n: parse(n).version), dtype=object),
+        labels=_distinct(named, lambda stems: tuple(numbers[s] for s in stems)),
+        stems=list(numbers),
+    )
+
+
+def _column(systems: pd.DataFrame, column: str) -> list[str]:
+    """A column as text; ``""`` where missing, lists joined by a line break's stand-in."""
+    values = systems[column].tolist()
+    if column in _LISTS:
+        return [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]
+    return [v if isinstance(v, str) else "" for v in values]
+
+
+def _distinct(values: list, compute) -> list:
+    """``compute`` of each value, done once per distinct value."""
+    known = {value: compute(value) for value in dict.fromkeys(values)}
+    return [known[value] for value in values]
+
+
+def _ids(systems: pd.DataFrame) -> np.ndarray:
+    written = systems["system_id"].tolist()
+    found: list[str] = []
+    seen: set[str] = set()
+    for place, value in enumerate(written, start=1):
+        own = value.strip() if isinstance(value, str) and value.strip() else ""
+        name = own or f"#{place}"
+        if name in seen:
+            name = f"{own}#{place}"
+        seen.add(name)
+        found.append(name)
+    return np.array(found, dtype=object)

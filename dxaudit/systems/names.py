@@ -1,0 +1,201 @@
+"""Which written names mean the same name: width, kana, versions, editions and legal forms folded away.
+
+A name becomes a *key* (folded text), a *stem* (without version, edition and the word for "system") and a *sound*
+(romaji with the differences that a Japanese ear does not hear folded away), so that ガルーン and Garoon meet.
+The words are in ``vocabulary/names.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from dxaudit.vocabulary import load
+
+_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
+_TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
+_SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
+_SPACES = re.compile(r"\s+")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One written name, taken apart.
+
+    Attributes
+    ----------
+    key : str
+        Folded text, brackets opened.
+    stem : str
+        The key without version, edition, age and the final word for "system".
+    aliases : tuple of str
+        Stems of what stood in brackets: ``RaMS（冷媒管理システム）`` has two names.
+    version : str
+        What was taken off as version, folded; empty where there was none.
+    """
+
+    key: str
+    stem: str
+    aliases: tuple[str, ...]
+    version: str
+
+
+@cache
+def _characters() -> dict[int, str | None]:
+    spec = load("names")["characters"]
+    table: dict[int, str | None] = {ord(c): "-" for c in spec["dashes"]}
+    table |= {ord(c): None for c in spec["drop"]}
+    table |= {ord(c): " " for c in spec["joiners"]}
+    table |= {ord(c): "(" for c in spec["opening"]}
+    table |= {ord(c): ")" for c in spec["closing"]}
+    table |= {ord(old): new for old, new in spec["variants"].items()}
+    return table
+
+
+def _plain(text: str) -> str:
+    """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
+    text = unicodedata.normalize("NFKC", text).lower().translate(_characters())
+    text = _LONG_VOWEL.sub("ー", text.translate(_KATAKANA))
+    if "ー" in text:
+        text = _TRAILING_LONG.sub("", text)
+    if " " in text or "\u3000" in text or "\n" in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
+        text = _SPACE_BESIDE_JAPANESE.sub("", text).strip()
+    return text
+
+
+@cache
+def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
+    pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
+    longest_first = sorted(pairs, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))), pairs
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: str) -> str:
+    """``text`` as everything in this room compares it; idempotent.
+
+    Full and half width, upper and lower case, hiragana and katakana, dashes and long vowels, and the spellings of
+    ``names.toml`` become one.
+    """
+    pattern, pairs = _spellings()
+    return pattern.sub(lambda match: pairs[match.group()], _plain(text))
+
+
+@cache
+def _version_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in load("names")["versions"]["patterns"]))
+
+
+def _alternatives(words: list[str]) -> str:
+    folded = sorted({fold(w) for w in words}, key=len, reverse=True)
+    return "|".join(rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w.isascii() else re.escape(w) for w in folded)
+
+
+@cache
+def _edition_pattern() -> re.Pattern[str]:
+    return re.compile(_alternatives(load("names")["versions"]["editions"]))
+
+
+@cache
+def _age_pattern() -> re.Pattern[str]:
+    return re.compile(rf"^(?:\(?(?:{_alternatives(load('names')['versions']['ages'])})\)?)(?=..)")
+
+
+@cache
+def _suffix_pattern() -> re.Pattern[str]:
+    words = load("names")["generic"]["suffixes"]
+    return re.compile(rf"(?:{_alternatives(words)}|等|用|版)+$")
+
+
+def _stem(key: str) -> str:
+    """Key without version, edition, age and final generic word; the key itself where nothing would remain."""
+    found = _version_pattern().sub(" ", key)
+    found = _edition_pattern().sub(" ", found)
+    found = _age_pattern().sub("", _SPACES.sub(" ", found).strip(" -.")) or found
+    found = _suffix_pattern().sub("", found).strip(" -.")
+    return _SPACE_BESIDE_JAPANESE.sub("", found) or key
+
+
+@lru_cache(maxsize=1 << 16)
+def parse(written: str) -> Name:
+    """A written name taken apart; see `Name`."""
+    key = fold(written)
+    inside = [part.strip() for part in _BRACKETS.findall(key)]
+    outside = _BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ")
+    outside = _SPACE_BESIDE_JAPANESE.sub("", _SPACES.sub(" ", outside).strip())
+    if not outside and inside:
+        outside, inside = inside[0], inside[1:]
+    versions = "".join(_version_pattern().findall(key))
+    aliases = tuple(dict.fromkeys(stem for part in inside if len(stem := _stem(part)) > 1))
+    return Name(key.replace("(", "").replace(")", ""), _stem(outside), aliases, versions.strip())
+
+
+_KANA_ROWS = {
+    "a": "アカサタナハマヤラワガザダバパァャヮ",
+    "i": "イキシチニヒミ リヰギジヂビピィ ",
+    "u": "ウクスツヌフムユル グズヅブプゥュッ",
+    "e": "エケセテネヘメ レヱゲゼデベペェ ",
+    "o": "オコソトノホモヨロヲゴゾドボポォョ",
+}
+_CONSONANTS = {
+    **dict.fromkeys("カキクケコ", "k"), **dict.fromkeys("サスセソ", "s"), "シ": "sh", **dict.fromkeys("タテト", "t"),
+    "チ": "ch", "ツ": "ts", **dict.fromkeys("ナニヌネノ", "n"), **dict.fromkeys("ハヒヘホ", "h"), "フ": "f",
+    **dict.fromkeys("マミムメモ", "m"), **dict.fromkeys("ヤユヨ", "y"), **dict.fromkeys("ラリルレロ", "r"), "ワ": "w",
+    **dict.fromkeys("ガギグゲゴ", "g"), **dict.fromkeys("ザズゼゾヅ", "z"), "ジ": "j", "ヂ": "j",
+    **dict.fromkeys("ダデド", "d"), **dict.fromkeys("バビブベボ", "b"), **dict.fromkeys("パピプペポ", "p"),
+}  # fmt: skip
+_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ヮ": "wa"}
+_VOWEL = {kana: vowel for vowel, row in _KANA_ROWS.items() for kana in row if kana != " "}
+
+
+def _romaji(text: str) -> str:
+    found: list[str] = []
+    for char in text:
+        if char in _SMALL:
+            if found and found[-1][-1:] in "aiueo" and len(found[-1]) > 1:
+                last, small = found.pop()[:-1], _SMALL[char]
+                found.append(last + (small[1:] if last in ("sh", "ch", "j") and small[0] == "y" else small))
+            else:
+                found.append(_SMALL[char])
+        elif char == "ン":
+            found.append("n")
+        elif char == "ヴ":
+            found.append("bu")
+        elif char in "ッー":
+            continue
+        elif char in _VOWEL:
+            found.append(_CONSONANTS.get(char, "") + _VOWEL[char])
+        else:
+            found.append(char)
+    return "".join(found)
+
+
+_EAR = [
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"r(?![aiueoy])", ""), (r"tion", "shon"), (r"ph", "f"), (r"ck|q", "k"), (r"c(?=[eiy])", "s"), (r"ch", "c"), (r"c(?![h])", "c"),
+        (r"x", "kus"), (r"th", "s"), (r"sh", "s"), (r"l", "r"), (r"v", "b"), (r"y(?![aiueo])", "i"), (r"w", "u"),
+        (r"j", "z"), (r"ts", "t"), (r"hu", "fu"), (r"c", "k"), (r"[^a-z0-9]", ""), (r"[aiueo]+", "a"), (r"(.)\1+", r"\1"),
+    )
+]  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 16)
+def sound(text: str) -> str:
+    """What a Japanese ear hears of a Latin or kana name: consonants, with any vowel as ``a``.
+
+    ``sound("ガルーン") == sound("Garoon")``. Empty where the text holds kanji, which have no one reading.
+    """
+    key = fold(text)
+    if any("一" <= c <= "鿿" or c in "々〆" for c in key):
+        return ""
+    heard = _romaji(key)
+    for pattern, to in _EAR:
+        heard = pattern.sub(to, heard)
+    # The vowel that Japanese puts after a consonant (サイボウズ for Cybozu) is not heard: only consonants count.
+    return heard[:1] + heard[1:].replace("a", "")

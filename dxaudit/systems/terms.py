@@ -1,0 +1,126 @@
+"""Where known words stand in many texts at once.
+
+All texts are scanned together as one array of code points with rolling hashes that drop out as soon as no word
+begins so: time grows with the length of the texts, not with the number of words. The longest word wins: a word
+inside a longer one is not found (住民税 within 個人住民税).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Words found: ``text[k]`` (index of the text) holds ``term[k]`` at ``start[k]`` of the joined texts."""
+
+    text: np.ndarray
+    term: np.ndarray
+    start: np.ndarray
+
+
+class TermIndex:
+    """A set of folded words, ready to be looked for.
+
+    Parameters
+    ----------
+    terms : list of str
+        Folded words of two characters or more, each once.
+    covering : list of bool
+        Whether a word hides shorter ones inside it (parts of "A+B" do not).
+    """
+
+    def __init__(self, terms: list[str], covering: list[bool]) -> None:
+        self.terms = terms
+        self._covering = np.array(covering, dtype=bool)
+        self._latin_start = np.array([t[0].isascii() and t[0].isalpha() for t in terms], dtype=bool)
+        self._latin_end = np.array([t[-1].isascii() and t[-1].isalpha() for t in terms], dtype=bool)
+        self._lengths = np.array([len(t) for t in terms], dtype=np.int64)
+        longest = int(self._lengths.max(initial=0))
+        prefixes: list[set[int]] = [set() for _ in range(longest + 1)]
+        whole: list[dict[int, int]] = [{} for _ in range(longest + 1)]
+        for number, term in enumerate(terms):
+            value = np.uint64(0)
+            with np.errstate(over="ignore"):
+                for at, char in enumerate(term, start=1):
+                    value = value * _PRIME + np.uint64(ord(char))
+                    prefixes[at].add(int(value))
+            whole[len(term)][int(value)] = number
+        self._prefixes = [np.array(sorted(p), dtype=np.uint64) for p in prefixes]
+        self._whole = [
+            (np.array(sorted(w), dtype=np.uint64), np.array([w[v] for v in sorted(w)], dtype=np.int64)) for w in whole
+        ]
+        self._first = np.zeros(0x110000, dtype=bool)
+        self._first[[ord(t[0]) for t in terms]] = True
+
+    def find(self, texts: list[str]) -> Hits:
+        """Every longest word in every text."""
+        codes, starts = _joined(texts)
+        begin, term = self._matches(codes)
+        end = begin + self._lengths[term]
+        # A word that another, covering word contains is not a finding of its own.
+        order = np.lexsort((-end, begin))
+        begin, end, term = begin[order], end[order], term[order]
+        reach = np.maximum.accumulate(np.where(self._covering[term], end, 0)) if len(end) else end
+        before = np.concatenate([[0], reach[:-1]]) if len(end) else end
+        keep = before < end
+        begin, term = begin[keep], term[keep]
+        return Hits(np.searchsorted(starts, begin, side="right") - 1, term, begin)
+
+    def without(self, texts: list[str], removable: np.ndarray) -> list[str]:
+        """The texts with every found word replaced by a space where ``removable[term]`` holds."""
+        if not texts:
+            return []
+        codes, _ = _joined(texts)
+        hits = self.find(texts)
+        gone = np.zeros(len(codes) + 1, dtype=np.int64)
+        chosen = removable[hits.term]
+        np.add.at(gone, hits.start[chosen], 1)
+        np.add.at(gone, hits.start[chosen] + self._lengths[hits.term[chosen]], -1)
+        codes = codes.copy()
+        codes[np.cumsum(gone)[:-1] > 0] = ord(" ")
+        return codes.tobytes().decode("utf-32-le").split(_SEPARATOR)[: len(texts)]
+
+    def _matches(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        at = np.flatnonzero(self._first[codes])
+        value = np.zeros(len(at), dtype=np.uint64)
+        found_at: list[np.ndarray] = []
+        found_term: list[np.ndarray] = []
+        for length in range(1, len(self._prefixes)):
+            inside = at + length <= len(codes)
+            at, value = at[inside], value[inside]
+            with np.errstate(over="ignore"):
+                value = value * _PRIME + codes[at + length - 1].astype(np.uint64)
+            hashes, terms = self._whole[length]
+            if len(hashes) and len(at):
+                place = np.minimum(np.searchsorted(hashes, value), len(hashes) - 1)
+                hit = hashes[place] == value
+                found_at.append(at[hit])
+                found_term.append(terms[place[hit]])
+            alive = np.isin(value, self._prefixes[length])
+            at, value = at[alive], value[alive]
+        if not found_at:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        begin, term = np.concatenate(found_at), np.concatenate(found_term)
+        end = begin + self._lengths[term]
+        letter = _is_letter(codes)
+        padded = np.concatenate([[False], letter, [False]])
+        cut = (self._latin_start[term] & padded[begin]) | (self._latin_end[term] & padded[end + 1])
+        return begin[~cut], term[~cut]
+
+
+def _is_letter(codes: np.ndarray) -> np.ndarray:
+    return (codes >= ord("a")) & (codes <= ord("z"))
+
+
+def _joined(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """All texts as one array of code points, and where each begins."""
+    joined = _SEPARATOR.join(texts) + _SEPARATOR
+    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))
+    return codes, np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(texts) else np.zeros(0, dtype=np.int64)

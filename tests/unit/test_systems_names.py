@@ -1,0 +1,79 @@
+"""Names that mean the same become the same; names that do not, stay apart."""
+
+import pytest
+
+from dxaudit.systems.names import fold, parse, sound
+from dxaudit.systems.vendors import vendor_key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ﾎｰﾑﾍﾟｰｼﾞ", "ホームページ"),
+        ("ｅ－Ｇｏｖ", "e-Gov"),
+        ("サーバー管理", "サーバ管理"),
+        ("子ども・子育て支援", "こども子育て支援"),
+        ("取扱い簿", "取扱簿"),
+    ],
+)
+def test_width_kana_and_spelling_do_not_matter(one, other):
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("住民税", "住民記録"), ("介護保険", "国民健康保険"), ("C4th", "C5th")])
+def test_other_names_stay_apart(one, other):
+    assert fold(one) != fold(other)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "文書管理",
+        "文書管理システム",
+        "文書管理システム Ver.5.2",
+        "文書管理システム（LGWAN版）",
+        "新文書管理システム",
+        "文書管理システム 第3版",
+    ],
+)
+def test_version_edition_and_age_are_no_part_of_the_name(written):
+    assert parse(written).stem == "文書管理"
+
+
+def test_what_stands_in_brackets_is_a_second_name():
+    assert parse("RaMS（冷媒管理システム）").aliases == ("冷媒管理",)
+
+
+@pytest.mark.parametrize(
+    ("kana", "latin"),
+    [
+        ("ガルーン", "Garoon"),
+        ("サイボウズ", "Cybozu"),
+        ("キントーン", "kintone"),
+        ("ウィンアクター", "WinActor"),
+        ("ロゴフォーム", "LoGoフォーム"),
+    ],
+)
+def test_kana_and_latin_letters_sound_alike(kana, latin):
+    assert sound(kana) == sound(latin) != ""
+
+
+def test_kanji_have_no_one_sound():
+    assert sound("文書管理") == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["富士通", "(株)富士通", "富士通㈱", "富士通Japan株式会社 関西支社", "ＦＵＪＩＴＳＵ", "富士通ジャパン株式会社"],
+)
+def test_a_company_is_one_under_all_its_names(written):
+    assert vendor_key(written) == "fujitsu"
+
+
+def test_companies_unknown_to_the_list_are_known_by_their_bare_name():
+    assert vendor_key("株式会社みどり計算センター 東京営業所") == vendor_key("(株)みどり計算センター") != ""
+
+
+@pytest.mark.parametrize("written", ["", "自庁開発", "不明", "－"])
+def test_nobody_is_no_company(written):
+    assert vendor_key(written) == ""
