@@ -1,0 +1,134 @@
+"""One city, read and analysed once, and how another process gets it without doing so again.
+
+A batch analyses the city in its own process and writes the result to a private file named by the content that
+it was made from (`handover`). A kernel finds that file through `HANDOVER`; a kernel forked from the batch's
+server has it in memory already. Without either, `open_city` reads and analyses, so that the same notebook runs
+by hand in JupyterLab.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dxaudit
+from dxaudit.errors import DxauditError
+from dxaudit.intake import read
+from dxaudit.issues import assess
+from dxaudit.settings import Settings
+from dxaudit.skills import profile_skills
+from dxaudit.state import CurrentState
+from dxaudit.systems import map_systems
+from dxaudit.workflow import map_workflows
+
+HANDOVER = "DXAUDIT_HANDOVER"
+"""Environment variable: path of the file that holds the batch's analysed city."""
+
+_held: dict[str, City] = {}
+
+
+@dataclass(frozen=True)
+class City:
+    """A municipality's inventories with every analysis made of them.
+
+    Attributes
+    ----------
+    state : CurrentState
+    register : IssueRegister
+    systems : SystemMap
+    skills : SkillProfile
+    flows : WorkflowMap
+    """
+
+    state: CurrentState
+    register: Any
+    systems: Any
+    skills: Any
+    flows: Any
+
+    @property
+    def name(self) -> str:
+        """The municipality, or an empty text where neither settings nor files say."""
+        return self.state.settings.municipality
+
+    def departments(self) -> list[str]:
+        """Every department that a report is written for."""
+        return self.state.departments()
+
+
+def analyse(state: CurrentState) -> City:
+    """Every analysis of ``state``; each is remembered on the state, so asking twice costs nothing."""
+    return City(state, assess(state), map_systems(state), profile_skills(state), map_workflows(state))
+
+
+def open_city(source: str | Path | CurrentState) -> City:
+    """The analysed city behind ``source``: the batch's own where one is handed over, else read and analysed now.
+
+    Raises
+    ------
+    DxauditError
+        The source cannot be read.
+    """
+    handed = os.environ.get(HANDOVER)
+    if handed:
+        if handed not in _held:
+            _held[handed] = pickle.loads(Path(handed).read_bytes())
+        return _held[handed]
+    state = source if isinstance(source, CurrentState) else read(source)
+    return analyse(state)
+
+
+def hold(path: Path) -> None:
+    """Load a handover into this process ahead of use (the server that kernels are forked from)."""
+    _held[str(path)] = pickle.loads(path.read_bytes())
+
+
+@contextmanager
+def handover(city: City, key: str) -> Iterator[Path]:
+    """A private file that other processes of this user can open the city from; gone at the end.
+
+    The folder is readable by this user alone: it holds staff answers, and a pickle must not be open to writing.
+    """
+    with TemporaryDirectory(prefix="dxaudit-") as folder:
+        path = Path(folder) / f"{key}.pickle"
+        path.write_bytes(pickle.dumps(city, protocol=pickle.HIGHEST_PROTOCOL))
+        yield path
+
+
+def content_key(source: Path | CurrentState) -> str:
+    """SHA-256 over what an analysis rests on: every input file's name and bytes, the settings, our version.
+
+    Two folders with the same files give the same key; one changed byte, setting or release gives another.
+    """
+    digest = hashlib.sha256(f"dxaudit {dxaudit.__version__} pandas {version('pandas')}".encode())
+    if isinstance(source, CurrentState):
+        for name in ("businesses", "systems", "survey", "organization", "governance", "workflow"):
+            digest.update(pickle.dumps(source.table(name)))
+        digest.update(pickle.dumps(plain_settings(source.settings)))
+        return digest.hexdigest()
+    files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
+    for file in files:
+        name = file.relative_to(source).as_posix() if file != source else file.name
+        digest.update(f"\0{name}\0".encode("utf-8", "surrogatepass"))
+        try:
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        except OSError as error:
+            raise DxauditError(f"読めません ({error.strerror})", where=str(file)) from None
+    return digest.hexdigest()
+
+
+def plain_settings(settings: Settings) -> dict[str, Any]:
+    """The settings as plain dictionaries, without the path they were read from."""
+
+    def plain(value: Any) -> Any:
+        return {k: plain(v) for k, v in sorted(value.items())} if isinstance(value, Mapping) else value
+
+    return {k: plain(v) for k, v in sorted(vars(settings).items()) if k != "path"}

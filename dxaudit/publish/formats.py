@@ -1,0 +1,82 @@
+"""The formats a report comes in: each is one module that writes a file from an executed notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dxaudit.errors import DxauditError
+from dxaudit.vocabulary import text
+from dxaudit.writing import whole_file
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file within a report's folder.
+    module : str
+        Module of ``dxaudit.publish`` whose ``write(notebook, path, department, lang)`` makes it.
+    needs : tuple of str
+        The import and the extra of an optional library; empty where nothing beyond the install is needed.
+    """
+
+    file: str
+    module: str
+    needs: tuple[str, ...] = ()
+
+    def writer(self) -> Callable[..., None]:
+        return import_module(f"dxaudit.publish.{self.module}").write
+
+
+FORMATS: Mapping[str, Format] = {
+    "html": Format("report.html", "html"),
+    "ipynb": Format("report.ipynb", "ipynb"),
+}
+
+
+def known(names: Sequence[str]) -> tuple[str, ...]:
+    """``names`` without repeats, each one a format that can be written here.
+
+    Raises
+    ------
+    DxauditError
+        An unknown format, or one whose optional library is not installed.
+    """
+    for name in names:
+        if name not in FORMATS:
+            raise DxauditError(
+                text("publish.error.format", name=name),
+                remedy=text("publish.error.format_remedy", known=", ".join(FORMATS)),
+            )
+        if FORMATS[name].needs:
+            library, extra = FORMATS[name].needs
+            try:
+                import_module(library)
+            except (ImportError, OSError):
+                # WeasyPrint raises OSError where its system libraries are missing.
+                raise DxauditError(
+                    text("publish.error.extra", name=name, library=library),
+                    remedy=text("publish.error.extra_remedy", extra=extra),
+                ) from None
+    if not names:
+        raise DxauditError(
+            text("publish.error.no_format"), remedy=text("publish.error.format_remedy", known=", ".join(FORMATS))
+        )
+    return tuple(dict.fromkeys(names))
+
+
+def write_all(
+    notebook: Any, folder: Path, names: Sequence[str], *, department: str, lang: str = "ja"
+) -> dict[str, str]:
+    """Write ``notebook`` in each format; returns the file name of each."""
+    for name in names:
+        with whole_file(folder / FORMATS[name].file) as part:
+            FORMATS[name].writer()(notebook, part, department, lang)
+    return {name: FORMATS[name].file for name in names}

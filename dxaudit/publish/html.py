@@ -1,0 +1,64 @@
+"""A report as one HTML file that opens on a closed network: no outside address, no script, pictures inside."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from nbconvert.exporters import HTMLExporter
+
+from dxaudit.publish.section import MARK
+from dxaudit.vocabulary import load, text
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def style_sheet() -> str:
+    """The look of every page, with the colours and sizes of ``look.toml``."""
+    environment = Environment(loader=PackageLoader("dxaudit.publish"), autoescape=select_autoescape())
+    return environment.get_template("page.css.j2").render(look=load("look"))
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
+
+
+def write(notebook: Any, path: Path, department: str, lang: str) -> None:
+    """Write an executed notebook as a page to read and print."""
+    page, _ = _exporter().from_notebook_node(
+        notebook,
+        resources={
+            MARK: {
+                "department": department,
+                "lang": lang,
+                "title": title(notebook) or department or text("common.city", lang),
+                "style": style_sheet(),
+                "facts": facts(notebook),
+                "foot": text("publish.page.foot", lang),
+            }
+        },
+    )
+    path.write_text(page, encoding="utf-8", newline="")
+
+
+def marks(notebook: Any) -> list[dict[str, Any]]:
+    """Our metadata on every output, in order."""
+    found = (output.get("metadata", {}).get(MARK) for cell in notebook.cells for output in cell.get("outputs", ()))
+    return [mark for mark in found if mark]
+
+
+def title(notebook: Any) -> str:
+    """The report's own title, empty where the notebook is somebody else's."""
+    return next((mark["title"] for mark in marks(notebook) if mark.get("level") == 1), "")
+
+
+def facts(notebook: Any) -> dict[str, float]:
+    """Every additive figure that the notebook states."""
+    found: dict[str, float] = {}
+    for mark in marks(notebook):
+        found.update(mark.get("facts", {}))
+    return found

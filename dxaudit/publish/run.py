@@ -1,0 +1,192 @@
+"""One report: a notebook executed by papermill, checked to be the right department's, written in every format."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dxaudit.errors import DxauditError
+from dxaudit.publish import formats
+from dxaudit.publish.section import MARK
+from dxaudit.vocabulary import text
+
+CELL_SECONDS = 120
+"""Longest that one cell may take before its report is given up."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one report needs, in words that travel between processes and machines.
+
+    Attributes
+    ----------
+    department : str
+        Empty for the city's own report.
+    notebook : str
+        Path of the notebook to execute.
+    parameters : dict
+        Given to the notebook; each must stand in its ``parameters`` cell.
+    folder : str
+        Where the report's files go.
+    formats : tuple of str
+    lang : str
+    """
+
+    department: str
+    notebook: str
+    parameters: dict[str, Any]
+    folder: str
+    formats: tuple[str, ...]
+    lang: str = "ja"
+
+    def json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=True)
+
+    @classmethod
+    def from_json(cls, line: str) -> Job:
+        values = json.loads(line)
+        return cls(**{**values, "formats": tuple(values["formats"])})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one report ended.
+
+    Attributes
+    ----------
+    department : str
+    reason : str
+        Why there is no report; empty where there is one.
+    files : dict of format to file name
+        Within the report's folder.
+    facts : dict of str to float
+        The additive figures that the report states.
+    seconds : float
+    """
+
+    department: str
+    reason: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=True)
+
+
+def run(job: Job) -> Outcome:
+    """Execute the job's notebook and write its report; a failure becomes an `Outcome`, never an exception."""
+    began = time.perf_counter()
+    try:
+        notebook = executed(job)
+        facts = checked(notebook, job)
+        files = formats.write_all(notebook, Path(job.folder), job.formats, department=job.department, lang=job.lang)
+    except Exception as error:
+        # One department's failure must not take the batch with it; it is named and listed.
+        return Outcome(job.department, reason(error, job.lang), seconds=time.perf_counter() - began)
+    return Outcome(job.department, "", files, facts, time.perf_counter() - began)
+
+
+def executed(job: Job) -> Any:
+    """The executed notebook of ``job``, as papermill makes it."""
+    import papermill
+
+    notebook = Path(job.notebook)
+    return papermill.execute_notebook(
+        str(notebook),
+        None,
+        job.parameters,
+        kernel_name="python3",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        cwd=str(notebook.parent),
+        execution_timeout=CELL_SECONDS,
+        kernel_manager_class="dxaudit.publish.kernels.ReportKernelManager",
+        shutdown_kernel="immediate",
+    )
+
+
+@cache
+def parameters_of(notebook: Path) -> frozenset[str]:
+    """Names in the ``parameters`` cell of ``notebook``.
+
+    Raises
+    ------
+    DxauditError
+        The file is no notebook, or has no cell tagged ``parameters``.
+    """
+    import nbformat
+    import papermill
+
+    try:
+        read = nbformat.read(str(notebook), as_version=4)
+    except Exception as error:
+        raise DxauditError(text("publish.error.no_notebook", error=type(error).__name__), where=str(notebook)) from None
+    if not any("parameters" in cell.metadata.get("tags", []) for cell in read.cells):
+        raise DxauditError(
+            text("publish.error.no_parameters"), where=str(notebook), remedy=text("publish.error.no_parameters_remedy")
+        )
+    return frozenset(papermill.inspect_notebook(str(notebook)))
+
+
+def check_parameters(notebook: Path, given: dict[str, Any]) -> None:
+    """Refuse parameters that the notebook does not know, which papermill would let pass in silence.
+
+    Raises
+    ------
+    DxauditError
+        Naming the parameter and the ones the notebook has.
+    """
+    known = parameters_of(notebook)
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise DxauditError(
+            text("publish.error.unknown_parameter", names=", ".join(unknown)),
+            where=str(notebook),
+            remedy=text("publish.error.unknown_parameter_remedy", known=", ".join(sorted(known))),
+        )
+
+
+def checked(notebook: Any, job: Job) -> dict[str, float]:
+    """The facts that an executed notebook states, after making sure that they are its department's.
+
+    Raises
+    ------
+    DxauditError
+        The notebook was run for, or shows an output of, another department.
+    """
+    facts: dict[str, float] = {}
+    shown = {notebook.metadata.papermill["parameters"].get("department", "")}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            mark = output.get("metadata", {}).get(MARK)
+            if mark:
+                shown.add(mark["department"])
+                facts.update(mark.get("facts", {}))
+    if shown != {job.department}:
+        others = ", ".join(sorted(shown - {job.department})) or text("publish.error.nobody")
+        raise DxauditError(text("publish.error.wrong_department", department=job.department, others=others))
+    return facts
+
+
+def reason(error: Exception, lang: str = "ja") -> str:
+    """One line that says why a report failed."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(error, PapermillExecutionError):
+        if error.ename == "DxauditError":
+            return " ".join(error.evalue.split())
+        said = " ".join(f"{error.ename}: {error.evalue}".split())
+        return text("publish.failed.cell", lang, cell=error.exec_count, error=said[:300])
+    if isinstance(error, DeadKernelError):
+        return text("publish.failed.kernel", lang)
+    if isinstance(error, CellTimeoutError):
+        return text("publish.failed.time", lang, seconds=CELL_SECONDS)
+    if isinstance(error, DxauditError):
+        return str(error)
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

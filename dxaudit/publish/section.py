@@ -1,0 +1,202 @@
+"""A section of a report: what it found in a sentence, the figure, the table behind it.
+
+A section shows itself in a notebook as ordinary outputs (text, picture, table). Each output carries in its
+metadata which department it speaks of, and each table its values beside its HTML, so that every other format is
+written from the executed notebook and nothing is drawn or computed twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from dxaudit.show import style
+from dxaudit.vocabulary import load, text
+
+TABLE_TYPE = "application/vnd.dxaudit.table+json"
+MARK = "dxaudit"
+"""Key of our metadata on outputs and notebooks."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that a reader may check, with how their numbers are written.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Columns carry the words a reader sees; values are numbers, texts, or missing.
+    caption : str
+        What the rows are, with unit and count.
+    digits : mapping of column to int
+        Decimals of number columns, 0 where not named.
+    missing : str
+        What stands in a cell without a value.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+    digits: Mapping[str, int] = field(default_factory=dict)
+    missing: str = "－"
+
+    def html(self) -> str:
+        """The table as HTML; every text escaped, numbers to the right."""
+        head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.frame.columns)
+        body = "".join(f"<tr>{''.join(self._cell(c, v) for c, v in line)}</tr>\n" for line in self._lines())
+        caption = f"<caption>{escape(self.caption)}</caption>"
+        return f"<table>\n{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+
+    def values(self) -> dict[str, Any]:
+        """Caption, columns, digits and raw values, as JSON knows them."""
+        return {
+            "caption": self.caption,
+            "columns": [str(c) for c in self.frame.columns],
+            "digits": {str(k): v for k, v in self.digits.items()},
+            "missing": self.missing,
+            "rows": [[_plain(value) for _, value in line] for line in self._lines()],
+        }
+
+    def _lines(self) -> Iterator[list[tuple[str, Any]]]:
+        columns = list(self.frame.columns)
+        for row in self.frame.itertuples(index=False, name=None):
+            yield list(zip(columns, row, strict=True))
+
+    def _cell(self, column: str, value: Any) -> str:
+        value = _plain(value)
+        if value is None:
+            return f'<td class="missing">{escape(self.missing)}</td>'
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return f'<td class="number">{style.number(value, self.digits.get(column, 0))}</td>'
+        return f"<td>{escape(str(value))}</td>"
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it: None where missing, numbers as int or float, everything else as text."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, int | float | str) else str(value)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure that is drawn when it is shown.
+
+    Attributes
+    ----------
+    draw : callable
+        Takes an Axes and draws on it.
+    height : float
+        Inches; the width is that of a page's text.
+    alt : str
+        What the figure shows, for readers who do not see it.
+    """
+
+    draw: Callable[..., Any]
+    height: float
+    alt: str
+
+    def png(self, department: str) -> bytes:
+        """The drawn picture; its metadata name the department."""
+        look = load("look")["page"]
+        with style.applied():
+            figure = Figure(figsize=(look["chart_width_in"], self.height), layout="constrained")
+            FigureCanvasAgg(figure)
+            self.draw(figure.add_subplot())
+            target = io.BytesIO()
+            # PNG text is Latin-1; the department is written as ASCII with escapes and read back by `pictures`.
+            named = department.encode("unicode_escape").decode("ascii")
+            figure.savefig(target, format="png", metadata={"Subject": named, "Software": "dxaudit"})
+        return target.getvalue()
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question of a report and its answer.
+
+    Attributes
+    ----------
+    key : str
+        Which section it is, the same in every report.
+    department : str
+        Whom it speaks of; empty for the city.
+    title : str
+    sentences : tuple of str
+        What was found, the first one alone enough for a reader in a hurry.
+    charts, tables : tuple
+    level : int
+        1 for the report's own title, 2 for a section.
+    facts : mapping of str to float
+        Additive figures of the department; over all departments they sum to the city's.
+    lang : str
+    """
+
+    key: str
+    department: str
+    title: str
+    sentences: tuple[str, ...]
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+    level: int = 2
+    facts: Mapping[str, float] = field(default_factory=dict)
+    lang: str = "ja"
+
+    def outputs(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Data and metadata of each Jupyter output, in reading order."""
+        mark = {"department": self.department, "section": self.key}
+        if self.facts:
+            mark["facts"] = {k: float(v) for k, v in self.facts.items()}
+        yield (
+            {"text/html": self._text_html(), "text/plain": "\n".join((self.title, *self.sentences))},
+            {
+                MARK: {
+                    **mark,
+                    "part": "text",
+                    "title": self.title,
+                    "level": self.level,
+                    "sentences": list(self.sentences),
+                }
+            },
+        )
+        mark.pop("facts", None)
+        for chart in self.charts:
+            picture = base64.b64encode(chart.png(self.department)).decode("ascii")
+            yield {"image/png": picture, "text/plain": chart.alt}, {MARK: {**mark, "part": "chart", "alt": chart.alt}}
+        for table in self.tables:
+            if len(table.frame):
+                yield (
+                    {
+                        "text/html": table.html(),
+                        "text/plain": f"{table.caption} ({len(table.frame)})",
+                        TABLE_TYPE: table.values(),
+                    },
+                    {MARK: {**mark, "part": "table"}},
+                )
+
+    def _text_html(self) -> str:
+        first, *rest = (escape(s) for s in self.sentences)
+        lines = [f'<p class="finding">{first}</p>', *(f"<p>{line}</p>" for line in rest)]
+        return f"<h{self.level}>{escape(self.title)}</h{self.level}>\n" + "\n".join(lines)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for data, metadata in self.outputs():
+            display(data, metadata=metadata, raw=True)
+
+
+def nothing(key: str, department: str, lang: str, why: str, **values: object) -> Section:
+    """A section that has nothing to show, and says why."""
+    return Section(key, department, text(f"report.{key}.title", lang), (text(why, lang, **values),), lang=lang)

@@ -1,0 +1,349 @@
+"""A department's report, top to bottom: who and how complete, perspectives, issues, systems, skills, what to ask."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dxaudit.errors import DxauditError
+from dxaudit.publish.analysis import City
+from dxaudit.publish.section import Chart, Section, Table, nothing
+from dxaudit.publish.sections.common import (
+    additive,
+    issue_name,
+    issue_table,
+    overlap_rows,
+    source_rows,
+    unassessed_table,
+    value_with_unit,
+)
+from dxaudit.settings import PERSPECTIVES
+from dxaudit.show import plot, style
+from dxaudit.vocabulary import code_label, column_label, text
+
+GRAVEST = 5
+SOURCE_ROWS = 12
+"""Source rows shown per issue; the register of the workbook holds all."""
+
+
+def who(city: City, department: str, lang: str = "ja") -> Section:
+    """Who is reported on, what was sent, and how complete it is.
+
+    Raises
+    ------
+    DxauditError
+        The city has no such department.
+    """
+    if department not in city.departments():
+        raise DxauditError(text("publish.error.department", lang, name=department))
+    line = _coverage(city, department)
+    bureau = "" if pd.isna(line["bureau"]) else f"{line['bureau']} "
+    facts = additive(city, department)
+    asked = [t for t in ("businesses", "systems", "survey") if city.state.was_sent(t)]
+    rows = [
+        (text("report.who.businesses", lang), facts["businesses"], text("common.unit.items", lang)),
+        (text("report.who.hours", lang), line["inventoried_hours"], text("common.unit.hours_per_year", lang)),
+        (text("report.who.hours_share", lang), 100 * line["hours_share"], text("common.unit.percent", lang)),
+        (text("report.who.budget", lang), line["budget"], text("common.unit.thousand_yen_per_year", lang)),
+        (text("report.who.systems", lang), facts["systems"], text("common.unit.items", lang)),
+        (text("report.who.headcount", lang), line["headcount"], text("common.unit.persons", lang)),
+        (text("report.who.respondents", lang), line["respondents"], text("common.unit.persons", lang)),
+        (text("report.who.completeness", lang), 100 * line["completeness"], text("common.unit.percent", lang)),
+    ]
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in ("item", "value", "unit")])
+    sentences = [
+        text(
+            "report.who.finding",
+            lang,
+            department=f"{bureau}{department}",
+            businesses=f"{int(facts['businesses']):,}",
+            hours=style.number(line["inventoried_hours"], lang=lang),
+            completeness=style.percent(line["completeness"], lang=lang),
+        )
+    ]
+    unsent = [text(f"report.table.{t}", lang) for t in ("businesses", "systems", "survey") if t not in asked]
+    if unsent:
+        sentences.append(text("report.who.unsent", lang, tables=text("report.and", lang).join(unsent)))
+    missing = [text(f"report.table.{t}", lang) for t in line["missing"]]
+    if missing:
+        sentences.append(text("report.who.missing", lang, tables=text("report.and", lang).join(missing)))
+    return Section(
+        "who",
+        department,
+        text("report.who.title", lang, department=department),
+        tuple(sentences),
+        tables=(Table(frame, text("report.who.caption", lang), missing=text("common.not_assessed", lang)),),
+        level=1,
+        facts=facts,
+        lang=lang,
+    )
+
+
+def perspectives(city: City, department: str, lang: str = "ja") -> Section:
+    """The five perspectives of the department against the city."""
+    scores = city.register.perspectives(department).set_index("perspective")
+    whole = city.register.perspectives(None).set_index("perspective")
+    assessed = int(scores["assessed"].sum())
+    total = int(scores["total"].sum())
+    if not assessed:
+        return nothing("perspectives", department, lang, "report.perspectives.none", total=total)
+    rows = []
+    for name in PERSPECTIVES:
+        if name not in scores.index:
+            continue
+        line = scores.loc[name]
+        rows.append(
+            (
+                text(f"common.perspective.{name}", lang),
+                line["score"],
+                text(f"common.band.{line['band']}", lang)
+                if isinstance(line["band"], str) and line["assessed"]
+                else text("common.not_assessed", lang),
+                whole["score"].get(name),
+                _interval(line, lang),
+                text("report.of", lang, part=int(line["assessed"]), whole=int(line["total"])),
+            )
+        )
+    names = ("perspective", "score", "band", "city_score", "interval", "assessed")
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    worst = scores["score"].astype(float).idxmax()
+    sentences = (
+        text(
+            "report.perspectives.finding",
+            lang,
+            perspective=text(f"common.perspective.{worst}", lang),
+            score=style.number(scores.at[worst, "score"], lang=lang),
+            city=style.number(whole["score"].get(worst), lang=lang),
+            assessed=assessed,
+            total=total,
+        ),
+        text("report.perspectives.note", lang),
+    )
+    return Section(
+        "perspectives",
+        department,
+        text("report.perspectives.title", lang),
+        sentences,
+        charts=(
+            Chart(
+                lambda ax: plot.perspectives(city.register, department=department, ax=ax, lang=lang),
+                2.8,
+                sentences[0],
+            ),
+        ),
+        tables=(Table(frame, text("report.perspectives.caption", lang), missing=text("common.not_assessed", lang)),),
+        lang=lang,
+    )
+
+
+def issues(city: City, department: str, lang: str = "ja") -> Section:
+    """The gravest issues with cause, scope and the rows they rest on; and what could not be assessed, and why."""
+    frame = city.register.frame
+    own = frame[frame["department"] == department]
+    assessed = own[own["assessed"].astype(bool)]
+    unassessed = own[~own["assessed"].astype(bool)]
+    top = city.register.top(GRAVEST, department)
+    top = top[top["severity"].astype(float) > 0] if len(top) else top
+    tables = []
+    if len(top):
+        tables.append(issue_table(top, text("report.issues.caption", lang, count=len(top)), lang))
+    tables += [source_rows(city, code, department, SOURCE_ROWS, lang) for code in top["code"]]
+    if len(unassessed):
+        caption = text("report.issues.unassessed_caption", lang, count=len(unassessed))
+        tables.append(unassessed_table(unassessed, caption, lang))
+    counted = {"assessed": len(assessed), "unassessed": len(unassessed)}
+    if len(top):
+        first = top.iloc[0]
+        sentence = text(
+            "report.issues.finding",
+            lang,
+            issue=issue_name(first["code"], lang),
+            value=value_with_unit(first["value"], first["unit"], lang),
+            **counted,
+        )
+        charts = (
+            Chart(
+                lambda ax: plot.top_issues(city.register, n=GRAVEST, department=department, ax=ax, lang=lang),
+                0.9 + 0.42 * len(top),
+                sentence,
+            ),
+        )
+    else:
+        sentence = text("report.issues.none" if len(assessed) else "report.issues.unassessed", lang, **counted)
+        charts = ()
+    return Section(
+        "issues",
+        department,
+        text("report.issues.title", lang),
+        (sentence,),
+        charts,
+        tuple(t for t in tables if len(t.frame)),
+        lang=lang,
+    )
+
+
+def systems(city: City, department: str, lang: str = "ja") -> Section:
+    """Systems that the department owns, and where they overlap with others."""
+    owned = city.state.systems[city.state.systems["owner_department"] == department]
+    groups = city.systems.overlaps(department)
+    if not city.state.was_sent("systems"):
+        return nothing("systems", department, lang, "report.systems.unsent")
+    if not len(owned) and not len(groups):
+        return nothing("systems", department, lang, "report.systems.none")
+    columns = ("system", "vendor", "annual_cost", "contract_to", "network_zone")
+    listed = pd.DataFrame({column_label("systems", c, lang): owned[c].to_list() for c in columns})
+    zone = column_label("systems", "network_zone", lang)
+    listed[zone] = [
+        code_label("systems", "network_zone", z, lang) if isinstance(z, str) else None for z in listed[zone]
+    ]
+    place = [city.state.address("systems", row, "system") for row in owned.index]
+    listed[text("common.source", lang)] = place
+    known = owned["annual_cost"].notna().sum()
+    sentences = (
+        text(
+            "report.systems.finding",
+            lang,
+            owned=len(owned),
+            groups=len(groups),
+            cost=style.number(owned["annual_cost"].sum() if known else None, lang=lang),
+            known=int(known),
+        ),
+    )
+    tables = (
+        Table(listed, text("report.systems.caption", lang, count=len(listed))),
+        Table(overlap_rows(groups, lang), text("report.systems.overlap_caption", lang, count=len(groups))),
+    )
+    charts = ()
+    if len(groups):
+        charts = (
+            Chart(
+                lambda ax: plot.overlaps(city.systems, department=department, ax=ax, lang=lang),
+                1.2 + 0.5 * min(len(groups), 8),
+                sentences[0],
+            ),
+        )
+    return Section(
+        "systems",
+        department,
+        text("report.systems.title", lang),
+        sentences,
+        charts,
+        tables,
+        lang=lang,
+    )
+
+
+def skills(city: City, department: str, lang: str = "ja") -> Section:
+    """Skill levels of the staff against the city, small groups suppressed."""
+    if not city.state.was_sent("survey"):
+        return nothing("skills", department, lang, "report.skills.unsent")
+    rows = []
+    for name in ("level", "security", "training", "ai_use"):
+        own = _measured(city.skills.measure(name, by="department"), department)
+        whole = city.skills.measure(name, by="city")
+        rows.append(
+            (
+                text(f"report.skills.{name}", lang),
+                own["value"] if own is not None and own["shown"] else None,
+                whole["value"].iloc[0] if len(whole) and bool(whole["shown"].iloc[0]) else None,
+                own["reason"] if own is not None and not own["shown"] else "",
+            )
+        )
+    level = _measured(city.skills.measure("level", by="department"), department)
+    if level is None:
+        return nothing("skills", department, lang, "report.skills.nobody")
+    names = ("item", "department_value", "city_value", "remark")
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    digits = {text("report.column.department_value", lang): 2, text("report.column.city_value", lang): 2}
+    if not level["shown"]:
+        sentence = text("report.skills.suppressed", lang, minimum=city.state.settings.minimum_group)
+        return Section("skills", department, text("report.skills.title", lang), (sentence,), lang=lang)
+    sentence = text(
+        "report.skills.finding",
+        lang,
+        value=style.number(level["value"], 2, lang=lang),
+        city=style.number(frame.iloc[0, 2], 2, lang=lang),
+        respondents=int(level["respondents"]),
+    )
+    return Section(
+        "skills",
+        department,
+        text("report.skills.title", lang),
+        (sentence,),
+        (Chart(lambda ax: plot.skill_areas(city.skills, department=department, ax=ax, lang=lang), 3.0, sentence),),
+        (Table(frame, text("report.skills.caption", lang), digits, missing=text("common.suppressed", lang)),),
+        lang=lang,
+    )
+
+
+def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
+    """Where the department's workflows wait and turn back."""
+    if not city.state.was_sent("workflow"):
+        return nothing("bottlenecks", department, lang, "report.bottlenecks.unsent")
+    found = city.flows.bottlenecks(department)
+    if not len(found):
+        return nothing("bottlenecks", department, lang, "report.bottlenecks.none")
+    sentence = text("report.bottlenecks.finding", lang, count=len(found))
+    return Section(
+        "bottlenecks",
+        department,
+        text("report.bottlenecks.title", lang),
+        (sentence,),
+        (Chart(lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang), 2.6, sentence),),
+        (Table(found.head(10), text("report.bottlenecks.caption", lang, count=len(found))),),
+        lang=lang,
+    )
+
+
+def hearing(city: City, department: str, lang: str = "ja") -> Section:
+    """What to ask the department: causes of its gravest issues, gaps in what it sent, findings in its files."""
+    questions: list[tuple[str, str]] = []
+    for line in city.register.top(GRAVEST, department).itertuples(index=False):
+        if line.severity > 0:
+            questions.append(
+                (
+                    text("report.hearing.cause", lang, issue=issue_name(line.code, lang), cause=line.cause),
+                    value_with_unit(line.value, line.unit, lang),
+                )
+            )
+    frame = city.register.frame
+    own = frame[(frame["department"] == department) & ~frame["assessed"].astype(bool)]
+    for reason, group in own.groupby("reason", sort=False):
+        names = text("report.and", lang).join(issue_name(c, lang) for c in group["code"].head(3))
+        questions.append((text("report.hearing.gap", lang, reason=reason), names))
+    findings = city.state.findings
+    own = findings[(findings["department"] == department) & (findings["severity"] != "info")]
+    for line in own.head(5).itertuples(index=False):
+        cell = f"!{line.cell}" if isinstance(line.cell, str) and line.cell else ""
+        questions.append(
+            (
+                text("report.hearing.finding_in_file", lang, message=line.message),
+                city.state.place(line.file, line.sheet) + cell,
+            )
+        )
+    if not questions:
+        return nothing("hearing", department, lang, "report.hearing.none")
+    table = pd.DataFrame(questions, columns=[text(f"report.column.{c}", lang) for c in ("question", "basis")])
+    return Section(
+        "hearing",
+        department,
+        text("report.hearing.title", lang),
+        (text("report.hearing.finding", lang, count=len(questions)),),
+        tables=(Table(table, text("report.hearing.caption", lang)),),
+        lang=lang,
+    )
+
+
+def _coverage(city: City, department: str) -> pd.Series:
+    table = city.state.derived("coverage", city.state.coverage)
+    return table.iloc[:-1].set_index("department").loc[department]
+
+
+def _measured(frame: pd.DataFrame, department: str) -> pd.Series | None:
+    own = frame[frame["group"] == department]
+    return own.iloc[0] if len(own) else None
+
+
+def _interval(line: pd.Series, lang: str) -> str:
+    return text(
+        "report.interval", lang, low=style.number(line["low"], lang=lang), high=style.number(line["high"], lang=lang)
+    )
