@@ -52,6 +52,7 @@ def write_index(
             script=script,
             script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
             city=city.name,
+            alarm=load("look")["severity"]["major"]["colour"],
             perspectives=[text(f"common.perspective.{p}", lang) for p in PERSPECTIVES],
             city_links=_links(outcomes.get(""), folders, ""),
             rows=[_row(city, name, outcomes[name], folders, lang) for name in names],

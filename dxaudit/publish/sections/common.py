@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -15,6 +16,16 @@ from dxaudit.vocabulary import load, text
 def issue_name(code: str, lang: str) -> str:
     """What people call an issue of the catalogue."""
     return load("issues")["entries"][code]["label"][lang]
+
+
+def perspective_name(perspective: str, lang: str) -> str:
+    """What people call a perspective."""
+    return text(f"common.perspective.{perspective}", lang)
+
+
+def joined(parts: str | Iterable[object], lang: str) -> str:
+    """Several words as one text; a text stays as it is."""
+    return parts if isinstance(parts, str) else text("report.and", lang).join(map(str, parts))
 
 
 def value_with_unit(value: float | None, unit: str, lang: str) -> str:
@@ -58,9 +69,7 @@ def issue_table(top: pd.DataFrame, caption: str, lang: str) -> Table:
         {
             text("report.column.rank", lang): range(1, len(top) + 1),
             text("report.column.issue", lang): [issue_name(c, lang) for c in top["code"]],
-            text("report.column.perspective", lang): [
-                text(f"common.perspective.{p}", lang) for p in top["perspective"]
-            ],
+            text("report.column.perspective", lang): [perspective_name(p, lang) for p in top["perspective"]],
             text("report.column.value", lang): [
                 value_with_unit(v, u, lang) for v, u in zip(top["value"], top["unit"], strict=True)
             ],
@@ -106,13 +115,11 @@ def overlap_rows(groups: pd.DataFrame, lang: str) -> pd.DataFrame:
     for line in groups.itertuples(index=False):
         rows.append(
             (
-                text("report.and", lang).join(map(str, line.names)),
-                text("report.and", lang).join(map(str, line.departments)),
+                joined(line.names, lang),
+                joined(line.departments, lang),
                 str(line.relation),
                 style.percent(line.confidence, lang=lang),
-                line.evidence
-                if isinstance(line.evidence, str)
-                else text("report.and", lang).join(map(str, line.evidence)),
+                joined(line.evidence, lang),
                 _range(line.saving_low, line.saving_high, lang),
             )
         )

@@ -36,7 +36,8 @@ def who(city: City, department: str, lang: str = "ja") -> Section:
     if department not in city.departments():
         raise DxauditError(text("publish.error.department", lang, name=department))
     line = _coverage(city, department)
-    bureau = "" if pd.isna(line["bureau"]) else f"{line['bureau']} "
+    # A department told apart by its bureau, or written with it, carries the bureau in its name already.
+    bureau = "" if pd.isna(line["bureau"]) or department.startswith(line["bureau"]) else f"{line['bureau']} "
     facts = additive(city, department)
     asked = [t for t in ("businesses", "systems", "survey") if city.state.was_sent(t)]
     rows = [
@@ -52,7 +53,7 @@ def who(city: City, department: str, lang: str = "ja") -> Section:
     frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in ("item", "value", "unit")])
     sentences = [
         text(
-            "report.who.finding",
+            "report.who.finding" if pd.notna(line["inventoried_hours"]) else "report.who.finding_without_hours",
             lang,
             department=f"{bureau}{department}",
             businesses=f"{int(facts['businesses']):,}",
