@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -24,8 +25,10 @@ from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.vocabulary import load
 
 SIGNALS = ("name", "vendor", "function", "version")
+"""What speaks for or against one product; what people decided comes beside them as ``review``."""
 _NEAREST = 12
 _ALIKE = 0.35
+_CHAINED_AT_MOST = 300
 
 
 @cache
@@ -56,6 +59,12 @@ def _place_pattern() -> re.Pattern[str]:
     return re.compile(rf"^[一-鿿々ヶァ-ヺ]{{1,4}}?(?:市|町|村|区|県|府|都)(?![{after}])(?=.)")
 
 
+@cache
+def _organisation_pattern() -> re.Pattern[str]:
+    endings = "|".join(load("names")["generic"]["organisation_endings"])
+    return re.compile(rf"(?<![一-鿿])[一-鿿]{{1,9}}?(?:{endings})(?!舎|内)")
+
+
 @dataclass(frozen=True)
 class Labels:
     """Distinct names and product names, taken apart once.
@@ -63,11 +72,14 @@ class Labels:
     Attributes
     ----------
     stem, brand, heard : object arrays of str
+    whole : bool array
+        The brand is an organisation with a word of function (会計検査院ホームページ): it counts only as a whole.
     """
 
     stem: np.ndarray
     brand: np.ndarray
     heard: np.ndarray
+    whole: np.ndarray
 
 
 def label_stems(system: str, package: str) -> tuple[str, ...]:
@@ -84,14 +96,13 @@ def take_apart(stems: list[str], known: Taxonomy) -> Labels:
     """Brand and sound of each distinct stem."""
     removable = np.ones(len(known.index.terms), dtype=bool)
     removable[known.uses.loc[known.uses["kind"] == "products", "term"].unique()] = False
-    names = [_place_pattern().sub("", s) for s in stems]
-    without_function = known.index.without(names, removable)
-    brand = [_brand(text) for text in without_function]
-    return Labels(
-        np.array(stems, dtype=object),
-        np.array(brand, dtype=object),
-        np.array([sound(b) for b in brand], dtype=object),
-    )
+    own = [_place_pattern().sub("", s) for s in stems]
+    names = [_organisation_pattern().sub(" ", s) for s in own]
+    brand = [_brand(text) for text in known.index.without(names, removable)]
+    whole = np.array([not b and n != o for b, n, o in zip(brand, names, own, strict=True)], dtype=bool)
+    brand = [o if w else b for b, o, w in zip(brand, own, whole, strict=True)]
+    heard = ["" if w else sound(b) for b, w in zip(brand, whole, strict=True)]
+    return Labels(*(np.array(v, dtype=object) for v in (stems, brand, heard)), whole)
 
 
 def _brand(text: str) -> str:
@@ -120,7 +131,9 @@ class Products:
     product: np.ndarray
 
 
-def compare(cores: pd.DataFrame, labels: Labels) -> Products:
+def compare(
+    cores: pd.DataFrame, labels: Labels, together: list[tuple[int, int]] = (), apart: list[tuple[int, int]] = ()
+) -> Products:
     """Products among cores.
 
     Parameters
@@ -128,8 +141,10 @@ def compare(cores: pd.DataFrame, labels: Labels) -> Products:
     cores : DataFrame
         labels (tuple of label numbers), vendor (key or ""), function (code or ""), version (str).
     labels : Labels
+    together, apart : list of (core, core)
+        What people decided: one product, not one product.
     """
-    holder = cores["labels"].explode()
+    holder = cores["labels"].explode().dropna()
     core_of, label_of = holder.index.to_numpy(dtype=np.int64), holder.to_numpy(dtype=np.int64)
     suite = _suites(cores, labels, core_of, label_of)
     a, b, like = _label_pairs(labels, suite)
@@ -138,12 +153,51 @@ def compare(cores: pd.DataFrame, labels: Labels) -> Products:
         np.concatenate([a, own_labels]), np.concatenate([b, own_labels]),
         np.concatenate([like, np.ones(len(own_labels))]), core_of, label_of, cores, labels,
     )  # fmt: skip
-    pairs = _weighed(core_a, core_b, name, generic, cores)
+    pairs = _decided(_weighed(core_a, core_b, name, generic, cores), together, apart)
     everyone = np.arange(len(cores))
-    main = np.array([t[0] if t else 0 for t in cores["labels"]], dtype=np.int64)
-    nameless = np.array([labels.brand[m] == "" for m in main], dtype=bool)
-    own = _weighed(everyone, everyone, np.ones(len(cores)), nameless, cores)
-    return Products(pairs, own, _clusters(pairs, len(cores)))
+    main = np.array([t[0] if t else -1 for t in cores["labels"]], dtype=np.int64)
+    named = main >= 0
+    nameless = np.array([m < 0 or labels.brand[m] == "" for m in main], dtype=bool)
+    own = _weighed(everyone, everyone, named.astype(float), nameless, cores).assign(review=0.0, chain=0.0)
+    product = _clusters(pairs, len(cores))
+    return Products(_with_chained(pairs, product), own, product)
+
+
+def _with_chained(pairs: pd.DataFrame, product: np.ndarray) -> pd.DataFrame:
+    """``pairs`` and those that are one product only by way of others: lifted to the bare claim, as signal ``chain``."""
+    claim = load("overlaps")["bands"]["candidate"]
+    inside = product[pairs["core_a"].to_numpy()] == product[pairs["core_b"].to_numpy()]
+    weak = inside & (pairs["confidence"] < claim)
+    chain = np.where(weak, claim - pairs["confidence"], 0.0)
+    pairs = pairs.assign(chain=chain, confidence=np.where(weak, claim, pairs["confidence"]))
+    sizes = np.bincount(product)
+    known = set(zip(pairs["core_a"], pairs["core_b"], strict=True))
+    missing: list[tuple[int, int]] = []
+    order = np.argsort(product, kind="stable")
+    start = np.cumsum(sizes) - sizes
+    for cluster in np.flatnonzero((sizes > 2) & (sizes <= _CHAINED_AT_MOST)):
+        held = np.sort(order[start[cluster] : start[cluster] + sizes[cluster]]).tolist()
+        missing += [pair for pair in combinations(held, 2) if pair not in known]
+    if not missing:
+        return pairs
+    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(**dict.fromkeys((*SIGNALS, "review"), 0.0))
+    return pd.concat([pairs, added.assign(chain=claim, confidence=claim)], ignore_index=True)
+
+
+def _decided(pairs: pd.DataFrame, together: list[tuple[int, int]], apart: list[tuple[int, int]]) -> pd.DataFrame:
+    """The pairs with what people decided laid over: 0.99 together, 0 apart, as the signal ``review``."""
+    verdict = {(min(p), max(p)): 0.99 for p in together} | {(min(p), max(p)): 0.0 for p in apart}
+    if not verdict:
+        return pairs.assign(review=0.0)
+    known = set(zip(pairs["core_a"], pairs["core_b"], strict=True))
+    missing = [pair for pair in verdict if pair not in known]
+    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(**dict.fromkeys((*SIGNALS, "confidence"), 0.0))
+    pairs = pd.concat([pairs, added], ignore_index=True) if missing else pairs
+    said = [verdict.get(p) for p in zip(pairs["core_a"], pairs["core_b"], strict=True)]
+    decided = pd.Series(said, index=pairs.index, dtype=float)
+    return pairs.assign(
+        review=(decided - pairs["confidence"]).fillna(0.0), confidence=decided.fillna(pairs["confidence"])
+    )
 
 
 def _suites(cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray) -> np.ndarray:
@@ -216,13 +270,24 @@ def _alike(labels: Labels, suite: np.ndarray, a: np.ndarray, b: np.ndarray) -> n
         [len(x) >= 3 and x == y for x, y in zip(labels.heard[a], labels.heard[b], strict=True)], dtype=bool
     )
     inside = np.array([_inside(x, y) for x, y in zip(brand_a, brand_b, strict=True)], dtype=bool)
-    found = np.where(branded, np.where(brand >= 0.8, brand, 0.6 * brand), found)
-    found = np.where(branded & inside, np.maximum(found, 0.9), found)
+    # One letter more or less makes another short name (eLTAX, e-Tax), but hardly another long one.
+    short = np.array([min(len(x), len(y)) < 7 for x, y in zip(brand_a, brand_b, strict=True)], dtype=bool)
+    whole = labels.whole[a] | labels.whole[b]
+    near = (brand >= 0.8) & (~(short | whole) | (brand == 1.0))
+    found = np.where(branded, np.where(near, brand, 0.6 * brand), found)
+    # A brand of kanji alone describes (共済組合): the rest of the name has to agree as well.
+    plain = np.array([_kanji_only(x) or _kanji_only(y) for x, y in zip(brand_a, brand_b, strict=True)], dtype=bool)
+    found = np.where(branded & plain, found * (0.5 + 0.5 * stem**2), found)
+    found = np.where(branded & inside & ~whole & ~plain, np.maximum(found, 0.9), found)
     found = np.where(branded & heard, np.maximum(found, 0.95), found)
     # A suite's brand does not tell its modules apart: the whole name has to.
     found = np.where(branded & suite[a] & suite[b], stem**2, found)
     # One name with a brand, the other without: the brand is missing on one side.
     return np.where((brand_a != "") ^ (brand_b != ""), 0.5 * stem**2, found)
+
+
+def _kanji_only(brand: str) -> bool:
+    return bool(brand) and all("一" <= c <= "鿿" or c in " 々ノ" for c in brand)
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -238,7 +303,10 @@ def _inside(a: str, b: str) -> bool:
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if len(short) < 3:
         return False
-    return set(short.split()) <= set(long.split()) or (not short.isascii() and len(short) >= 4 and short in long)
+    if set(short.split()) <= set(long.split()):
+        return True
+    # Kanji run together are no words of their own: 中小企業 in 中小企業診断士 says nothing.
+    return len(short) >= 4 and short in long and not any("一" <= c <= "鿿" for c in short)
 
 
 def _core_pairs(
@@ -249,10 +317,10 @@ def _core_pairs(
     order = np.argsort(label_of, kind="stable")
     sorted_cores, sorted_labels = core_of[order], label_of[order]
     count = np.bincount(sorted_labels, minlength=len(labels.stem))
-    start = np.concatenate([[0], np.cumsum(count)[:-1]])
+    start = np.cumsum(count) - count
     sizes = count[label_a] * count[label_b]
     number = np.repeat(np.arange(len(label_a)), sizes)
-    within = np.arange(len(number)) - np.repeat(np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
+    within = np.arange(len(number)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     width = count[label_b][number]
     first = sorted_cores[start[label_a][number] + within // np.maximum(width, 1)]
     second = sorted_cores[start[label_b][number] + within % np.maximum(width, 1)]
@@ -292,6 +360,41 @@ def _weighed(a: np.ndarray, b: np.ndarray, name: np.ndarray, generic: np.ndarray
 
 
 def _clusters(pairs: pd.DataFrame, n: int) -> np.ndarray:
-    claims = pairs[pairs["confidence"] >= load("overlaps")["bands"]["candidate"]]
+    """Product of each core: claims joined strongest first, unless the two sides hold a pair that speaks against it.
+
+    Plain connected components would chain over one wrong pair; a pair below `bands.against` keeps its two clusters
+    apart. Most components have two cores and need no such care.
+    """
+    bands = load("overlaps")["bands"]
+    claims = pairs[pairs["confidence"] >= bands["candidate"]]
     graph = sparse.csr_matrix((np.ones(len(claims)), (claims["core_a"], claims["core_b"])), shape=(n, n))
-    return connected_components(graph, directed=False)[1]
+    count, found = connected_components(graph, directed=False)
+    against = pairs[pairs["confidence"] < bands["against"]]
+    inside = found[against["core_a"]] == found[against["core_b"]]
+    doubtful = np.unique(found[against["core_a"].to_numpy()[inside]])
+    if not len(doubtful):
+        return found
+    mixed = np.isin(found, doubtful)
+    parent = np.arange(n)
+    enemies: dict[int, set[int]] = {}
+    for a, b in zip(against["core_a"].to_numpy()[inside], against["core_b"].to_numpy()[inside], strict=True):
+        enemies.setdefault(int(a), set()).add(int(b))
+        enemies.setdefault(int(b), set()).add(int(a))
+
+    def root(core: int) -> int:
+        while parent[core] != core:
+            parent[core] = parent[parent[core]]
+            core = int(parent[core])
+        return core
+
+    order = claims[mixed[claims["core_a"].to_numpy()]].sort_values("confidence", ascending=False, kind="stable")
+    for a, b in zip(order["core_a"], order["core_b"], strict=True):
+        one, other = root(int(a)), root(int(b))
+        if one == other or any(root(e) == other for e in enemies.get(one, ())):
+            continue
+        parent[other] = one
+        enemies[one] = enemies.get(one, set()) | enemies.pop(other, set())
+        for enemy in enemies[one]:
+            enemies.setdefault(root(enemy), set()).add(one)
+    alone = np.array([root(core) if mixed[core] else -1 for core in range(n)])
+    return np.unique(np.where(mixed, alone + count, found), return_inverse=True)[1]

@@ -1,0 +1,68 @@
+"""What people decided about systems: kept with who, when and why, and laid over every run.
+
+A decision (``dxaudit.decisions``, kind ``overlap``) names systems and a verdict: ``accept`` (it is so), ``reject`` (neither
+one product nor one function), ``split`` (not one product, though perhaps one function), ``merge`` (one product),
+``classify`` (these systems do this function; ``what["function"]`` holds its code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Decisions as pairs of row numbers (a < b). A later decision about a pair replaces an earlier one.
+
+    Attributes
+    ----------
+    verdicts : dict of pair to verdict
+    functions : dict of row number to function code
+    notes : DataFrame
+        One row per decision: verdict, systems (tuple of ids), who, at, why, applied (False where a system of the
+        decision is no longer in the list, so that people have to look again).
+    """
+
+    verdicts: dict[Pair, str] = field(default_factory=dict)
+    functions: dict[int, str] = field(default_factory=dict)
+    notes: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def pairs(self, *verdicts: str) -> list[Pair]:
+        """Pairs with one of the verdicts."""
+        return [pair for pair, verdict in self.verdicts.items() if verdict in verdicts]
+
+    def rows(self) -> set[int]:
+        """Every row a decision speaks of."""
+        return {row for pair in self.verdicts for row in pair} | set(self.functions)
+
+
+def read_reviews(decisions: Iterable[Any], ids: np.ndarray) -> Reviews:
+    """The decisions about systems among ``decisions``, against the ids of today's list."""
+    mine = [d for d in decisions if d.kind == "overlap"]
+    if not mine:
+        return Reviews()
+    row_of = {name: row for row, name in enumerate(ids)}
+    verdicts: dict[Pair, str] = {}
+    functions: dict[int, str] = {}
+    notes: list[dict[str, Any]] = []
+    for decision in mine:
+        systems = [str(s) for s in decision.what.get("systems", ())]
+        verdict = str(decision.what.get("verdict", ""))
+        here = sorted({row_of[s] for s in systems if s in row_of})
+        if verdict == "classify":
+            functions |= {row: str(decision.what.get("function", "")) for row in here}
+        else:
+            verdicts |= {pair: verdict for pair in combinations(here, 2)}
+        notes.append(
+            {"verdict": verdict, "systems": tuple(systems), "who": decision.who, "at": decision.at, "why": decision.why,
+             "applied": len(here) == len(set(systems)) and len(here) > 0}
+        )  # fmt: skip
+    return Reviews(verdicts, functions, pd.DataFrame(notes))
