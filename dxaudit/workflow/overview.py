@@ -43,6 +43,9 @@ class WorkflowMap:
     inventory: pd.DataFrame
     state: CurrentState
 
+    def __repr__(self) -> str:
+        return f"WorkflowMap({len(self.flows)} flows, {len(self.inventory)} businesses)"
+
     def bottlenecks(self, department: str | None = None, lang: str = "ja") -> pd.DataFrame:
         """Businesses with their worst hold-up, worst first (`dxaudit.workflow.bottlenecks.bottlenecks`)."""
         self._known(department)
