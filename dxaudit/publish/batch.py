@@ -20,6 +20,7 @@ from dxaudit.errors import DxauditError
 from dxaudit.publish import formats as report_formats
 from dxaudit.publish.analysis import HANDOVER, analyse, content_key, handover
 from dxaudit.publish.index import write_index
+from dxaudit.publish.kernels import fork_server
 from dxaudit.publish.names import folder_names
 from dxaudit.publish.run import Job, Outcome, check_parameters
 from dxaudit.publish.shipped import CITY_NOTEBOOK, DEPARTMENT_NOTEBOOK, shipped
@@ -112,8 +113,8 @@ def report(
     if departments is None:
         plan.insert(0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), formats, lang))
     key = content_key(state if isinstance(source, CurrentState) else Path(source))
-    with handover(city, key) as handed:
-        environment = {HANDOVER: str(handed), "JUPYTER_RUNTIME_DIR": str(handed.parent)}
+    with handover(city, key) as handed, fork_server(handed) as server:
+        environment = {HANDOVER: str(handed), "JUPYTER_RUNTIME_DIR": str(handed.parent), **server}
         outcomes = {o.department: o for o in _progress(work(plan, processes, environment), len(plan), lang)}
     outcomes = _summing(outcomes, lang)
     index = write_index(out / "index.html", city, outcomes, folders, lang)
