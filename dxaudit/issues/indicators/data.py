@@ -1,0 +1,459 @@
+"""データ: what do the system inventory and the files themselves say? (D01–D13)"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+
+from dxaudit.issues.catalogue import Criterion, Entry
+from dxaudit.issues.evidence import Evidence, Measured, grouped, not_assessed
+from dxaudit.issues.indicators.business import count_of_rows, share_of_rows
+from dxaudit.issues.indicators.governance import answer_yes
+from dxaudit.issues.inventory import Inventory, Scope, equals, is_number, says
+from dxaudit.issues.scoring import severity
+from dxaudit.systems import map_systems
+from dxaudit.systems.vendors import vendor_key
+from dxaudit.vocabulary import load
+
+TABLE = "systems"
+BUSINESSES = "businesses"
+_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
+
+
+def unlinked(scope: Scope, entry: Entry) -> Measured:
+    """D01: systems without a link ÷ systems whose link method is known."""
+    method = scope.column(TABLE, "link_method")
+    return share_of_rows(scope, TABLE, scope.filled(TABLE, "link_method"), equals(method, "none"), ("link_method",))
+
+
+def duplicates(scope: Scope, entry: Entry) -> Measured:
+    """D02: the largest number of departments in one group of systems of the same product or function."""
+    if len(scope.rows(TABLE)) == 0:
+        return not_assessed("no_rows", table=TABLE)
+    rows = scope.rows(TABLE)
+    lines = _owned_groups(scope)
+    if lines.empty:
+        # Every system stands alone: that is a figure (one department each), not a missing one.
+        evidence = Evidence(
+            "maximum", numerator=np.ones(len(rows)), affected=np.zeros(len(rows), dtype=bool),
+            table=TABLE, rows=rows, columns=("system", "owner_department"),
+        )  # fmt: skip
+        return Measured(evidence, 1.0, figures={"cost": 0.0}, beside={"groups": 0.0})
+    numbers = np.array([float(len(owners)) for owners in lines["owners"]])
+    costs = np.nan_to_num(lines["cost"].to_numpy(float))
+    listed = lines.assign(departments=["、".join(o) for o in lines["owners"]]).drop(columns=["owners", "rows"])
+    evidence = Evidence("maximum", numerator=numbers, affected=numbers >= entry.criteria[0].warn, listed=listed)
+    members = {row for group in lines["rows"] for row in group}
+    inside = np.array([row in members for row in rows], dtype=bool)
+    shares = {"rows": float(inside.mean()), "cost": scope.share(TABLE, "annual_cost", rows[inside])}
+    beside = {"groups": float(len(lines)), "group_cost": math.fsum(costs)}
+    return Measured(evidence, 1.0, figures={"cost": float(costs.max())}, beside=beside, shares=shares)
+
+
+def _owned_groups(scope: Scope) -> pd.DataFrame:
+    """Groups of systems owned by two or more departments, one line each: the city's, or those this scope owns part of."""
+    lines = scope.inventory.state.derived("issues.owned_groups", lambda: _group_lines(scope.inventory))
+    if scope.department is None or lines.empty:
+        return lines
+    return lines[[scope.department in owners for owners in lines["owners"]]].reset_index(drop=True)
+
+
+def _group_lines(inventory: Inventory) -> pd.DataFrame:
+    systems = map_systems(inventory.state)
+    row_of = {str(i): row for row, i in enumerate(systems.systems["system_id"])}
+    cells = inventory.cells(TABLE, "system") if inventory.length(TABLE) else []
+    frame = inventory.state.systems
+    lines = []
+    for group in systems.overlaps().itertuples(index=False):
+        if group.band != "candidate":
+            continue
+        rows = [row_of[str(i)] for i in group.systems]
+        owners = tuple(dict.fromkeys(d for d in frame["owner_department"].iloc[rows] if isinstance(d, str)))
+        if len(owners) < 2:
+            continue
+        cost = [c for c in frame["annual_cost"].iloc[rows] if not math.isnan(c)]
+        lines.append(
+            {
+                "file": "、".join(dict.fromkeys(frame["source_file"].iloc[rows].astype(str))),
+                "sheet": "、".join(dict.fromkeys(frame["source_sheet"].iloc[rows].astype(str))),
+                "cell": "、".join(cells[r] for r in rows),
+                "item": "／".join(frame["system"].iloc[rows].astype(str)),
+                "cost": math.fsum(cost) if cost else math.nan,
+                "owners": owners,
+                "rows": tuple(rows),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _vendors(scope: Scope) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Vendor key and weight of each system that names one, which rows, and whether the weights are costs."""
+    names = scope.column(TABLE, "vendor")
+    keys = np.array([vendor_key(n) if isinstance(n, str) else "" for n in names], dtype=object)
+    cost = scope.column(TABLE, "annual_cost")
+    named = keys != ""
+    by_cost = named & is_number(cost)
+    enough = np.count_nonzero(by_cost) >= scope.settings.min_coverage * max(1, np.count_nonzero(named))
+    if enough and math.fsum(cost[by_cost]) > 0:
+        return keys[by_cost], cost[by_cost], by_cost, True
+    return keys[named], np.ones(int(named.sum())), named, False
+
+
+def hhi(keys: np.ndarray, weights: np.ndarray) -> float:
+    """Herfindahl–Hirschman index, 0 to 1: the sum of squared shares.
+
+    Examples
+    --------
+    >>> hhi(np.array(["a", "b", "c", "d"], dtype=object), np.array([30.0, 30.0, 20.0, 20.0]))
+    0.26
+    """
+    whole = math.fsum(weights)
+    return math.fsum((math.fsum(part) / whole) ** 2 for part in grouped(weights, keys).values())
+
+
+def lock_in(scope: Scope, entry: Entry) -> Measured:
+    """D03: the largest vendor's share of running cost (of systems, where costs are missing); HHI judged beside it."""
+    keys, weights, rows, by_cost = _vendors(scope)
+    coverage = scope.coverage(TABLE, rows)
+    if len(keys) == 0:
+        return not_assessed("column_empty", coverage, column="systems.vendor")
+    parts = {key: math.fsum(part) for key, part in grouped(weights, keys).items()}
+    largest = max(parts, key=lambda key: (parts[key], key))
+    method = scope.column(TABLE, "contract_method")
+    known = scope.filled(TABLE, "contract_method")
+    beside: dict[str, float | str] = {"vendors": float(len(parts)), "by_cost": float(by_cost)}
+    if known.any():
+        beside["negotiated"] = 100.0 * float(np.count_nonzero(equals(method, "negotiated"))) / np.count_nonzero(known)
+    evidence = Evidence(
+        "group_share",
+        numerator=weights,
+        denominator=weights,
+        affected=keys == largest,
+        group=keys,
+        table=TABLE,
+        rows=scope.rows(TABLE)[rows],
+        columns=("vendor", "annual_cost"),
+    )
+    return Measured(evidence, coverage, figures={"hhi": hhi(keys, weights)}, beside=beside)
+
+
+def migration(scope: Scope, entry: Entry) -> Measured:
+    """D04: standardised systems whose migration is not done; those under special support judged beside."""
+    business = scope.column(TABLE, "standardized_business")
+    target = np.array([isinstance(b, str) and not says("no_standard", b) for b in business], dtype=bool)
+    if not target.any():
+        return not_assessed("no_standardised")
+    status = scope.column(TABLE, "standardization_status")
+    known = target & scope.filled(TABLE, "standardization_status")
+    coverage = float(np.count_nonzero(known)) / np.count_nonzero(target)
+    if not known.any():
+        return not_assessed("coverage", coverage)
+    open_ = ~equals(status, "done")[known]
+    figures = {"specified": float(np.count_nonzero(equals(status, "specified_support") & known))}
+    new, old = scope.column(TABLE, "annual_cost"), scope.column(TABLE, "old_annual_cost")
+    both = known & is_number(new) & is_number(old)
+    beside: dict[str, float | str] = {"standardised": float(np.count_nonzero(known))}
+    if both.any() and math.fsum(old[both]) > 0:
+        beside["cost_ratio"] = math.fsum(new[both]) / math.fsum(old[both])
+    evidence = Evidence(
+        "sum",
+        numerator=open_.astype(float),
+        affected=open_,
+        table=TABLE,
+        rows=scope.rows(TABLE)[known],
+        columns=("standardized_business", "standardization_status"),
+    )
+    return Measured(evidence, coverage, figures=figures, beside=beside)
+
+
+def fiscal_year(date: object) -> int | None:
+    """The Japanese fiscal year (April to March) of an ISO date, a month, a year or ``FY2024``.
+
+    Examples
+    --------
+    >>> [fiscal_year(d) for d in ("2024-03-31", "2024-04", "2024", "FY2024", None)]
+    [2023, 2024, 2024, 2024, None]
+    """
+    if not isinstance(date, str):
+        return None
+    if date.startswith("FY"):
+        return int(date[2:6])
+    found = _DATE.match(date)
+    if not found:
+        return None
+    year, month = int(found.group(1)), found.group(2)
+    return year - 1 if month and int(month) < 4 else year
+
+
+def contract_ends(scope: Scope, entry: Entry) -> Measured:
+    """D05: the largest share of contracts that end in one fiscal year; the share of missing end dates judged beside."""
+    carried = scope.carried(TABLE, "contract_to")
+    years = np.array([fiscal_year(d) for d in scope.column(TABLE, "contract_to")], dtype=object)
+    dated = np.array([y is not None for y in years], dtype=bool)
+    if not dated.any():
+        return not_assessed("column_empty", 0.0, column="systems.contract_to")
+    empty = carried & ~scope.filled(TABLE, "contract_to")
+    return _cliff(
+        scope, years, dated, np.ones(len(years)), scope.coverage(TABLE, carried),
+        figures={"empty": 100.0 * float(np.count_nonzero(empty)) / np.count_nonzero(carried)},
+    )  # fmt: skip
+
+
+def cost_cliff(scope: Scope, entry: Entry) -> Measured:
+    """D13: the largest share of running cost whose contracts end in one fiscal year."""
+    cost = scope.column(TABLE, "annual_cost")
+    years = np.array([fiscal_year(d) for d in scope.column(TABLE, "contract_to")], dtype=object)
+    known = np.array([y is not None for y in years], dtype=bool) & is_number(cost)
+    if not known.any() or math.fsum(cost[known]) == 0:
+        return not_assessed("no_base", scope.coverage(TABLE, known))
+    return _cliff(scope, years, known, cost, scope.coverage(TABLE, known))
+
+
+def _cliff(scope: Scope, years: np.ndarray, known: np.ndarray, weights: np.ndarray, coverage: float, **more) -> Measured:
+    parts = {year: math.fsum(part) for year, part in grouped(weights[known], years[known]).items()}
+    largest = max(parts, key=lambda year: (parts[year], -year))
+    evidence = Evidence(
+        "group_share",
+        numerator=weights[known],
+        denominator=weights[known],
+        affected=years[known] == largest,
+        group=years[known],
+        table=TABLE,
+        rows=scope.rows(TABLE)[known],
+        columns=("contract_to", "annual_cost"),
+    )
+    return Measured(evidence, coverage, beside={"largest_year": f"FY{largest}"}, **more)
+
+
+def cost_per_head(scope: Scope, entry: Entry) -> Measured:
+    """D06: running cost of all systems ÷ population, against the nation and the population band."""
+    population = scope.settings.population
+    if not population:
+        return not_assessed("no_population")
+    cost = scope.column(TABLE, "annual_cost")
+    known = is_number(cost)
+    coverage = scope.coverage(TABLE, known)
+    if not known.any():
+        return not_assessed("column_empty", coverage, column="systems.annual_cost")
+    evidence = Evidence(
+        "ratio",
+        numerator=cost[known],
+        denominator=np.concatenate([[float(population)], np.zeros(int(known.sum()) - 1)]),
+        affected=np.ones(int(known.sum()), dtype=bool),
+        table=TABLE,
+        rows=scope.rows(TABLE)[known],
+        columns=("annual_cost",),
+    )
+    first = entry.criteria[0]
+    alert = 1.5 * band_mean(population) / 1000.0
+    anchors = sorted([first.good, first.warn, max(alert, first.warn), max(first.worst, 2 * alert)])
+    judged = severity(evidence.value, Criterion(first.key, first.label, first.unit, *anchors))
+    return Measured(evidence, coverage, severity=judged, beside={"population": float(population), "band_alert": alert})
+
+
+def band_mean(population: int) -> float:
+    """Mean yen per head of the population band; the national mean where no figure of the band is known."""
+    bands = load("benchmark")["cost_per_head"]
+    for band in bands["bands"]:
+        if band["from"] <= population < band["below"]:
+            return float(band["mean"])
+    return float(bands["mean"])
+
+
+def readability(scope: Scope, entry: Entry) -> Measured:
+    """D07: mean level 1 score of the sheets that hold this scope's rows, each weighing as its rows."""
+    scores = _sheet_scores(scope)
+    if scores.empty:
+        return not_assessed("no_readability")
+    weights = _rows_by_sheet(scope)
+    scores = scores[[key in weights for key in zip(scores["file"], scores["sheet"], strict=True)]]
+    if scores.empty:
+        return not_assessed("no_readability")
+    rows = np.array([float(weights[key]) for key in zip(scores["file"], scores["sheet"], strict=True)])
+    points = scores["score"].to_numpy(float)
+    listed = pd.DataFrame({"file": scores["file"], "sheet": scores["sheet"], "cell": "", "item": scores["failed"]})
+    evidence = Evidence(
+        "ratio",
+        numerator=points * rows,
+        denominator=rows,
+        affected=points < entry.criteria[0].warn,
+        listed=listed.reset_index(drop=True),
+    )
+    share = math.fsum(rows[evidence.affected]) / math.fsum(rows)
+    return Measured(evidence, 1.0, shares={"rows": share})
+
+
+def _rows_by_sheet(scope: Scope) -> dict[tuple, int]:
+    """How many of the scope's rows stand in each sheet, over all inventories; survey rows only for the city."""
+    counts: dict[tuple, int] = {}
+    tables = ("businesses", "systems", "workflow", *(("survey", "organization", "governance") if scope.department is None else ()))
+    for table in tables:
+        frame = scope.inventory.state.table(table).iloc[scope.rows(table)]
+        for key in zip(frame["source_file"], frame["source_sheet"], strict=True):
+            counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _sheet_scores(scope: Scope) -> pd.DataFrame:
+    verdicts = scope.inventory.state.readability
+    empty = pd.DataFrame(columns=["file", "sheet", "score", "failed"])
+    if verdicts is None or verdicts.empty:
+        return empty
+    return scope.inventory.state.derived("issues.readability", lambda: _scored(verdicts))
+
+
+def _scored(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Level 1 score per sheet: max(0, 100 − Σ deductions), 0 where a fatal rule fails; no rule judged, no score."""
+    deductions = load("readability")["deductions"]
+    level = verdicts[verdicts["level"].astype(str).str.extract(r"(\d)")[0] == "1"]
+    lines = []
+    for (file, sheet), rules in level.groupby(["file", "sheet"], sort=False, dropna=False):
+        judged = rules[rules["verdict"].isin(["ok", "ng"])]
+        if judged.empty:
+            continue
+        failed = judged[judged["verdict"] == "ng"]
+        fatal = (failed["severity"].str.upper() == "FATAL").any()
+        lost = math.fsum(deductions[str(s).upper()]["1"] for s in failed["severity"] if str(s).upper() != "FATAL")
+        lines.append((file, sheet, 0.0 if fatal else max(0.0, 100.0 - lost), "、".join(failed["rule"].astype(str))))
+    return pd.DataFrame(lines, columns=["file", "sheet", "score", "failed"])
+
+
+def unresolved(scope: Scope, entry: Entry) -> Measured:
+    """D08: rows whose department the organisation list does not know ÷ rows, over businesses, systems and workflow.
+
+    Survey rows count for the city alone: how many of a department's answers stand where is nobody's business.
+    """
+    state = scope.inventory.state
+    lines: dict[tuple, list[float]] = {}
+    for table in ("businesses", "systems", "workflow", *(("survey",) if scope.department is None else ())):
+        frame = state.table(table)
+        if "department_resolved" not in frame or frame.empty:
+            continue
+        frame = frame.iloc[scope.rows(table)]
+        written = frame["department_written"] if "department_written" in frame else frame.iloc[:, 0]
+        for file, sheet, resolved, name in zip(
+            frame["source_file"], frame["source_sheet"], frame["department_resolved"], written, strict=True
+        ):
+            if pd.isna(resolved):
+                continue
+            bad = not bool(resolved)
+            line = lines.setdefault((file, sheet, str(name) if bad and table != "survey" else ""), [0.0, 0.0])
+            line[0] += bad
+            line[1] += 1.0
+    if not lines:
+        return not_assessed("no_organization")
+    keys = list(lines)
+    numbers = np.array([lines[k] for k in keys])
+    listed = pd.DataFrame({"file": [k[0] for k in keys], "sheet": [k[1] for k in keys], "cell": "", "item": [k[2] for k in keys]})
+    evidence = Evidence(
+        "share", numerator=numbers[:, 0], denominator=numbers[:, 1], affected=numbers[:, 0] > 0, listed=listed
+    )
+    return Measured(evidence, 1.0, shares={"rows": evidence.value / 100.0})
+
+
+def personal_spreadsheets(scope: Scope, entry: Entry) -> Measured:
+    """D09: spreadsheet-only businesses with personal data; those with sensitive or specific data judged beside."""
+    if not scope.filled(BUSINESSES, "office_tools").any():
+        return not_assessed("column_empty", 0.0, column="businesses.office_tools")
+    personal = scope.column(BUSINESSES, "personal_information")
+    only = scope.inventory.spreadsheet_only[scope.rows(BUSINESSES)]
+    base = scope.filled(BUSINESSES, "personal_information")
+    affected = only & equals(personal, "specific", "sensitive", "personal")
+    grave = only & equals(personal, "specific", "sensitive")
+    columns = ("personal_information", "office_tools", "systems_used")
+    return count_of_rows(
+        scope, base, affected, columns, figures={"sensitive": float(np.count_nonzero(grave & base))}
+    )
+
+
+def open_data(scope: Scope, entry: Entry) -> Measured:
+    """D10: open data not published."""
+    return answer_yes(scope, ("open_data",))
+
+
+def legacy(scope: Scope, entry: Entry) -> Measured:
+    """D11: systems whose support has ended or ends within two years ÷ systems with a date; bands beside."""
+    today = as_of(scope)
+    if today is None:
+        return not_assessed("no_date")
+    ends = [_last_day(d) for d in scope.column(TABLE, "support_end")]
+    known = np.array([e is not None for e in ends], dtype=bool)
+    if not known.any():
+        return not_assessed("column_empty", 0.0, column="systems.support_end")
+    years = int(entry.parameters["years"])
+    limit = (today[0] + years, today[1], today[2])
+    ended = np.array([e is not None and e < today for e in ends], dtype=bool)
+    soon = np.array([e is not None and today <= e < limit for e in ends], dtype=bool)
+    measured = share_of_rows(scope, TABLE, known, ended | soon, ("support_end",))
+    beside = {
+        "ended": float(np.count_nonzero(ended)),
+        "soon": float(np.count_nonzero(soon)),
+        "later": float(np.count_nonzero(known & ~ended & ~soon)),
+        "as_of": "-".join(f"{part:02d}" for part in today),
+    }
+    return Measured(measured.evidence, measured.coverage, measured.reason, measured.reason_values, beside=beside)
+
+
+def as_of(scope: Scope) -> tuple[int, int, int] | None:
+    """The day the analysis speaks of: the setting, else the last day of the fiscal year; None without either."""
+    if scope.settings.as_of:
+        return _last_day(scope.settings.as_of)
+    if scope.settings.fiscal_year:
+        return (scope.settings.fiscal_year + 1, 3, 31)
+    return None
+
+
+def _last_day(date: object) -> tuple[int, int, int] | None:
+    """The last day that a date as precise as its cell can mean."""
+    if not isinstance(date, str):
+        return None
+    if date.startswith("FY"):
+        return (int(date[2:6]) + 1, 3, 31)
+    found = _DATE.match(date)
+    if not found:
+        return None
+    year, month, day = (int(p) if p else None for p in found.groups())
+    return (year, month or 12, day or 31)
+
+
+def vendor_concentration(scope: Scope, entry: Entry) -> Measured:
+    """D12: HHI of a department's vendors by running cost (by count where costs are missing)."""
+    keys, weights, rows, by_cost = _vendors(scope)
+    coverage = scope.coverage(TABLE, rows)
+    least = int(entry.parameters["at_least"])
+    if len(keys) < least:
+        return not_assessed("too_few", coverage, count=len(keys), least=least)
+    parts = {key: math.fsum(part) for key, part in grouped(weights, keys).items()}
+    whole = math.fsum(weights)
+    largest = max(parts, key=lambda key: (parts[key], key))
+    # Each row brings its weight times its vendor's share, so that the rows add up to the index.
+    evidence = Evidence(
+        "ratio",
+        numerator=np.array([w * parts[k] / whole for k, w in zip(keys, weights, strict=True)]),
+        denominator=weights,
+        affected=keys == largest,
+        table=TABLE,
+        rows=scope.rows(TABLE)[rows],
+        columns=("vendor", "annual_cost"),
+    )
+    return Measured(evidence, coverage, beside={"vendors": float(len(parts)), "by_cost": float(by_cost)})
+
+
+INDICATORS = {
+    "D01": unlinked,
+    "D02": duplicates,
+    "D03": lock_in,
+    "D04": migration,
+    "D05": contract_ends,
+    "D06": cost_per_head,
+    "D07": readability,
+    "D08": unresolved,
+    "D09": personal_spreadsheets,
+    "D10": open_data,
+    "D11": legacy,
+    "D12": vendor_concentration,
+    "D13": cost_cliff,
+}

@@ -1,0 +1,293 @@
+"""What do the rows of one scope (the city, one department) hold?
+
+Every indicator sees the inventories through a `Scope`: only its own department's rows, so that no other
+department can move its figures. Columns are kept as arrays and cut by row numbers, which keeps a hundred
+departments × fifty issues well under a second.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+import pandas as pd
+
+from dxaudit.settings import Settings
+from dxaudit.state import SOURCE, CurrentState
+from dxaudit.vocabulary import load
+
+DEPARTMENT_COLUMN = {
+    "businesses": "department",
+    "systems": "owner_department",
+    "survey": "department",
+    "organization": "department",
+    "workflow": "department",
+}
+NUMBERS = (
+    "annual_cases", "online_cases", "minutes_per_case", "annual_hours", "regular_staff_hours",
+    "fixed_term_staff_hours", "budget", "assigned_staff", "annual_cost", "old_annual_cost", "headcount",
+    "overtime_hours",
+)  # fmt: skip
+
+
+@cache
+def folded(text: object) -> str:
+    """A key for comparing names: NFKC, lower case, no spaces. Never shown."""
+    if not isinstance(text, str):
+        return ""
+    return re.sub(r"[\s・･、，,.。/／()（）「」\[\]_\-‐－―]", "", unicodedata.normalize("NFKC", text).lower())
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(load("issues")["words"][name])
+
+
+def says(word: str, text: object) -> bool:
+    """Whether a text holds the words ``vocabulary/issues.toml`` lists under ``word``."""
+    return isinstance(text, str) and bool(_pattern(word).search(_flat(text)))
+
+
+@cache
+def _flat(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text).lower())
+
+
+class Inventory:
+    """The columns of one state as arrays, with the rows of each department. Made once per assessment."""
+
+    def __init__(self, state: CurrentState) -> None:
+        self.state = state
+        self._columns: dict[tuple[str, str], np.ndarray] = {}
+        self._carried: dict[tuple[str, str], np.ndarray] = {}
+        self._rows: dict[str, dict[str, np.ndarray]] = {}
+        self._addresses: dict[tuple[str, str | None], np.ndarray] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """The city's settings."""
+        return self.state.settings
+
+    def length(self, table: str) -> int:
+        """Rows of a table."""
+        return len(self.state.table(table))
+
+    def column(self, table: str, name: str) -> np.ndarray:
+        """A column: floats for numbers, objects (NaN where missing) for everything else."""
+        key = (table, name)
+        if key not in self._columns:
+            series = self.state.table(table)[name]
+            self._columns[key] = series.to_numpy(float if name in NUMBERS else object)
+        return self._columns[key]
+
+    def filled(self, table: str, name: str) -> np.ndarray:
+        """Which rows have a value in the column (an empty list counts: "none" was said)."""
+        return self.state.table(table)[name].notna().to_numpy()
+
+    def carried(self, table: str, name: str) -> np.ndarray:
+        """Which rows stand in a sheet that has the column at all, filled or not."""
+        key = (table, name)
+        if key not in self._carried:
+            columns = self.state.columns
+            found = columns[(columns["table"] == table) & (columns["column"] == name)]
+            places = set(zip(found["file"], found["sheet"], found["block"], strict=True))
+            frame = self.state.table(table)
+            at = zip(frame["source_file"], frame["source_sheet"], frame["source_block"], strict=True)
+            has = np.fromiter((place in places for place in at), dtype=bool, count=len(frame))
+            self._carried[key] = has | self.filled(table, name)
+        return self._carried[key]
+
+    def rows(self, table: str, department: str | None) -> np.ndarray:
+        """Row numbers of a department (of the city where None)."""
+        if department is None:
+            return np.arange(self.length(table))
+        if table not in self._rows:
+            column = DEPARTMENT_COLUMN.get(table)
+            grouped = {} if column is None else self.state.table(table).groupby(column, sort=False).indices
+            self._rows[table] = dict(grouped)
+        return self._rows[table].get(department, np.empty(0, dtype=int))
+
+    def addresses(self, table: str, column: str | None) -> np.ndarray:
+        """Where each row's value stood (``file › sheet!D4``); without column, or where it has none, the row."""
+        key = (table, column)
+        if key not in self._addresses:
+            cells = self.cells(table, column)
+            frame = self.state.table(table)
+            places = zip(frame["source_file"], frame["source_sheet"], cells, strict=True)
+            shown = [f"{CurrentState.place(file, sheet)}!{cell}" for file, sheet, cell in places]
+            self._addresses[key] = np.array(shown, dtype=object)
+        return self._addresses[key]
+
+    def cells(self, table: str, column: str | None) -> list[str]:
+        """The A1 address of each row's value; the row number where the column has no cell."""
+        lines = self.state.table(table)[list(SOURCE)].to_dict("records")
+        if column is None:
+            return [str(int(line["source_row"])) for line in lines]
+        return [self.state.cell(line, column) or str(int(line["source_row"])) for line in lines]
+
+    @cached_property
+    def hours(self) -> np.ndarray:
+        """Hours per year of each business; NaN where neither given nor plain from other columns.
+
+        ``annual_hours``, else regular plus fixed-term hours, else cases × minutes ÷ 60.
+        """
+        hours = self.column("businesses", "annual_hours").copy()
+        regular = self.column("businesses", "regular_staff_hours")
+        fixed = self.column("businesses", "fixed_term_staff_hours")
+        both = np.where(np.isnan(regular), np.nan, regular + np.nan_to_num(fixed))
+        hours = np.where(np.isnan(hours), both, hours)
+        product = self.column("businesses", "annual_cases") * self.column("businesses", "minutes_per_case") / 60.0
+        return np.where(np.isnan(hours), product, hours)
+
+    @cached_property
+    def width(self) -> np.ndarray:
+        """Half-width of the band of each business's hours, as a share, by how they were measured."""
+        widths = load("issues")["measurement"]
+        methods = self.column("businesses", "measurement_method")
+        found = [widths.get(m, widths["unknown"]) if isinstance(m, str) else widths["unknown"] for m in methods]
+        return np.array(found, dtype=float)
+
+    @cached_property
+    def business_keys(self) -> np.ndarray:
+        """Folded name of each business; empty where it has none."""
+        return np.array([folded(name) for name in self.column("businesses", "business")], dtype=object)
+
+    @cached_property
+    def common_work(self) -> np.ndarray:
+        """Which businesses are work common to all departments, by their major category."""
+        return self.words("common_work", "businesses", "category_major")
+
+    @cached_property
+    def spreadsheet_only(self) -> np.ndarray:
+        """Which businesses run on Excel or Access and on no system."""
+        tools = self.column("businesses", "office_tools")
+        systems = self.column("businesses", "systems_used")
+        used = [isinstance(t, tuple) and any(says("spreadsheet", word) for word in t) for t in tools]
+        none = [not (isinstance(s, tuple) and len(s) > 0) for s in systems]
+        return np.array(used, dtype=bool) & np.array(none, dtype=bool)
+
+    def words(self, word: str, table: str, column: str) -> np.ndarray:
+        """Which rows hold the words of the vocabulary in a column of texts."""
+        return np.array([says(word, text) for text in self.column(table, column)], dtype=bool)
+
+    @cached_property
+    def zones_of_business(self) -> list[tuple[str, ...]]:
+        """The network zones of the systems that each business uses, as far as the names are known.
+
+        A name that stands for systems in different zones counts only where one of them is owned or used by
+        the business's department; else it is left open.
+        """
+        frame = self.state.systems
+        by_name: dict[str, list[int]] = {}
+        for row, (system, package) in enumerate(zip(frame["system"], frame["package"], strict=True)):
+            for key in {system_key(system), system_key(package)} - {""}:
+                by_name.setdefault(key, []).append(row)
+        zones = self.column("systems", "network_zone")
+        owners = self.column("systems", "owner_department")
+        found = []
+        used = zip(self.column("businesses", "systems_used"), self.column("businesses", "department"), strict=True)
+        for names, department in used:
+            seen: set[str] = set()
+            for name in names if isinstance(names, tuple) else ():
+                rows = by_name.get(system_key(name), [])
+                own = [r for r in rows if owners[r] == department]
+                here = {zones[r] for r in own or rows if isinstance(zones[r], str)}
+                if len(here) == 1:
+                    seen |= here
+            found.append(tuple(sorted(seen)))
+        return found
+
+
+def system_key(name: object) -> str:
+    """A key for system names written with and without the word "system"."""
+    key = folded(name)
+    short = re.sub("(システム|system)$", "", key)
+    return short or key
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One scope looked at: a department, or the city where ``department`` is None."""
+
+    inventory: Inventory
+    department: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """``"city"`` or ``"department"``, as catalogue entries name their scopes."""
+        return "city" if self.department is None else "department"
+
+    @property
+    def settings(self) -> Settings:
+        """The city's settings."""
+        return self.inventory.settings
+
+    def rows(self, table: str) -> np.ndarray:
+        """Row numbers of this scope in a table."""
+        return self.inventory.rows(table, self.department)
+
+    def column(self, table: str, name: str) -> np.ndarray:
+        """A column, this scope's rows."""
+        return self.inventory.column(table, name)[self.rows(table)]
+
+    def filled(self, table: str, name: str) -> np.ndarray:
+        """Which of this scope's rows have a value."""
+        return self.inventory.filled(table, name)[self.rows(table)]
+
+    def carried(self, table: str, name: str) -> np.ndarray:
+        """Which of this scope's rows stand in a sheet that has the column."""
+        return self.inventory.carried(table, name)[self.rows(table)]
+
+    @property
+    def hours(self) -> np.ndarray:
+        """Hours of this scope's businesses."""
+        return self.inventory.hours[self.rows("businesses")]
+
+    @property
+    def width(self) -> np.ndarray:
+        """Half-widths of the bands of these hours."""
+        return self.inventory.width[self.rows("businesses")]
+
+    def coverage(self, table: str, covered: np.ndarray) -> float:
+        """Share of this scope's rows that are ``covered``: by hours for businesses, by count elsewhere.
+
+        A business without hours weighs as the mean of those that have them.
+        """
+        if len(covered) == 0:
+            return math.nan
+        if table == "businesses":
+            hours = self.hours
+            known = hours[~np.isnan(hours)]
+            mean = math.fsum(known) / len(known) if len(known) else 0.0
+            if mean > 0:
+                weights = np.where(np.isnan(hours), mean, hours)
+                return math.fsum(weights[covered]) / math.fsum(weights)
+        return float(np.count_nonzero(covered)) / len(covered)
+
+    def share(self, table: str, column: str, affected: np.ndarray) -> float:
+        """Share of a column's total that the rows with these index labels hold; NaN without a total."""
+        rows = self.rows(table)
+        numbers = self.inventory.hours if column == "hours" else self.inventory.column(table, column)
+        whole = math.fsum(n for n in numbers[rows] if not math.isnan(n))
+        if whole <= 0:
+            return math.nan
+        return math.fsum(n for n in numbers[affected] if not math.isnan(n)) / whole
+
+
+def flagged(column: np.ndarray) -> np.ndarray:
+    """Which cells of a list or text column say something (neither missing nor an empty list)."""
+    return np.array([bool(len(v)) if isinstance(v, (tuple, str)) else False for v in column], dtype=bool)
+
+
+def equals(column: np.ndarray, *codes: str) -> np.ndarray:
+    """Which cells hold one of the codes."""
+    return np.array([v in codes if isinstance(v, str) else False for v in column], dtype=bool)
+
+
+def is_number(column: np.ndarray) -> np.ndarray:
+    """Which numbers are there."""
+    return ~pd.isna(column)
