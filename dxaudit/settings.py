@@ -5,6 +5,7 @@ Whatever differs from the default is listed by `Settings.changed`, so that a rep
 
 from __future__ import annotations
 
+import copyreg
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,10 @@ from dxaudit.errors import DxauditError
 FILE_NAME = "dxaudit.toml"
 PERSPECTIVES = ("business", "organization", "people", "data", "regulation")
 MUNICIPALITY_TYPES = ("designated_city", "special_ward", "core_city", "city", "town", "village")
+
+
+# Our values hold read-only mappings, and a state is handed from process to process; pickle knows no proxies by itself.
+copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))
 
 
 def _frozen() -> Mapping[str, Any]:
@@ -73,14 +78,6 @@ class Settings:
     functions: Mapping[str, Any] = field(default_factory=_frozen)
     questionnaire: Mapping[str, Any] = field(default_factory=_frozen)
     path: Path | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A mapping proxy cannot be pickled, and a state is handed from process to process.
-        return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in vars(self).items()}
-
-    def __setstate__(self, values: dict[str, Any]) -> None:
-        for key, value in values.items():
-            object.__setattr__(self, key, MappingProxyType(value) if isinstance(value, dict) else value)
 
     def changed(self) -> dict[str, Any]:
         """Settings of the analysis that differ from the default, by key (``issues.G01.warn``)."""
