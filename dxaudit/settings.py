@@ -20,12 +20,12 @@ PERSPECTIVES = ("business", "organization", "people", "data", "regulation")
 MUNICIPALITY_TYPES = ("designated_city", "special_ward", "core_city", "city", "town", "village")
 
 
+def _frozen(values: Mapping[str, Any] | tuple = ()) -> Mapping[str, Any]:
+    return MappingProxyType(dict(values))
+
+
 # Our values hold read-only mappings, and a state is handed from process to process; pickle knows no proxies by itself.
-copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))
-
-
-def _frozen() -> Mapping[str, Any]:
-    return MappingProxyType({})
+copyreg.pickle(MappingProxyType, lambda proxy: (_frozen, (dict(proxy),)))
 
 
 @dataclass(frozen=True)
