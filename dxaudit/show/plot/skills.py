@@ -1,0 +1,202 @@
+"""What the staff survey says: answers as diverging bars, levels by department and area, gaps to target, response."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.patches import Patch, Rectangle
+
+from dxaudit.privacy import CITY
+from dxaudit.show import style
+from dxaudit.skills import SkillProfile
+from dxaudit.vocabulary import load, text
+
+SIDES = {"1": -1, "2": -1, "low": -1, "3": 0, "middle": 0, "4": 1, "5": 1, "high": 1}
+"""On which side of the middle an answer is drawn."""
+
+
+def _colour(name: str) -> str:
+    return load("look")["likert"][name]
+
+
+def likert(profile: SkillProfile, area: str = "", by: str = "tier", ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """Diverging stacked bars of the answers of each group to the questions of one area (all by default).
+
+    The middle answer is drawn half on either side of the middle line. Suppressed groups are hatched and named.
+    """
+    found = profile.distribution(area, by)
+    label = profile.questionnaire.area_label(area, lang) if area else text("skills.all_questions", lang)
+    names = {g: _group(g, by, lang) for g in found["group"]}
+    ax = diverging(found.assign(group=found["group"].map(names)), ax=ax, lang=lang)
+    ax.set_title(text("skills.title.likert", lang, area=label))
+    return ax
+
+
+def likert_items(profile: SkillProfile, ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """Diverging stacked bars of every question for the whole city."""
+    items = profile.items()
+    short = {item.code: f"{item.code.upper()} {item.short[lang]}" for item in profile.questionnaire.items}
+    long = items.melt(["item", "respondents"], ["1", "2", "3", "4", "5"], var_name="answer", value_name="share")
+    long = long.assign(group=long["item"].map(short), shown=True)
+    order = [short[code] for code in items["item"]]
+    ax = diverging(long, groups=order, ax=ax, lang=lang)
+    ax.set_title(text("skills.title.likert_items", lang))
+    return ax
+
+
+def diverging(
+    answers: pd.DataFrame, groups: Sequence[str] | None = None, ax: Axes | None = None, lang: str = "ja"
+) -> Axes:
+    """Diverging stacked bars from shares.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        group, answer (a key of `SIDES`), share (0–1, missing counts as 0), respondents, shown.
+    groups : sequence of str, optional
+        Order from the top; as they come by default.
+    """
+    ax = ax or _axes(len(answers["group"].unique()))
+    groups = list(dict.fromkeys(answers["group"])) if groups is None else list(groups)
+    if not groups or not answers["shown"].any():
+        return style.nothing_to_show(ax, text("skills.nothing_released" if groups else "skills.no_survey", lang))
+    table = answers.pivot_table(index="group", columns="answer", values="share", aggfunc="first")
+    order = [a for a in SIDES if a in table.columns]
+    respondents = answers.groupby("group", sort=False)["respondents"].first()
+    low = [a for a in order if SIDES[a] < 0]
+    middle = [a for a in order if SIDES[a] == 0]
+    for row, group in enumerate(groups):
+        shares = table.loc[group].reindex(order).fillna(0.0) * 100 if group in table.index else None
+        if shares is None or shares.sum() <= 0:
+            ax.add_patch(style.missing_patch((-50, row - 0.36), 100, 0.72, suppressed=True))
+            _boxed(ax, 0, row, text("common.suppressed", lang))
+            continue
+        # Everything hangs on the middle line, whatever answers are absent.
+        left = -float(shares[low].sum()) - float(shares[middle].sum()) / 2
+        for answer in order:
+            width = float(shares[answer])
+            if width > 0:
+                ax.barh(row, width, left=left, height=0.72, color=_colour(answer), edgecolor="white", linewidth=0.5)
+                if width >= 7:
+                    ax.text(left + width / 2, row, f"{width:.0f}", ha="center", va="center", fontsize=7.5,
+                            color=_ink(_colour(answer)))  # fmt: skip
+            left += width
+    ax.axvline(0, color=load("look")["ink"]["muted"], linewidth=0.8)
+    ax.set_xlim(-100, 100)
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.set_xticks(range(-100, 101, 50), [str(abs(x)) for x in range(-100, 101, 50)])
+    ax.set_yticks(range(len(groups)), [_with_number(g, respondents.get(g), lang) for g in groups])
+    ax.set_xlabel(text("skills.share_of_answers", lang))
+    handles = [Patch(facecolor=_colour(a), edgecolor="white", label=_answer(a, lang)) for a in order]
+    # Below the axis, so that it covers no bar however many groups there are.
+    ax.legend(handles=handles, ncols=len(handles), loc="upper left", bbox_to_anchor=(0, _below(ax, len(groups))),
+              frameon=False, fontsize=load("look")["type"]["chart_small"], handlelength=1.2)  # fmt: skip
+    return ax
+
+
+def skill_heat_map(profile: SkillProfile, by: str = "department", ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """Mean level of every group in every area; suppressed cells are hatched and named as such."""
+    columns = [("level", text("skills.all_questions", lang))]
+    columns += [(f"level:{a}", profile.questionnaire.area_label(a, lang)) for a in profile.areas]
+    frames = [profile.measure(name, by).set_index("group") for name, _ in columns]
+    groups = list(frames[0].index)
+    ax = ax or _axes(len(groups))
+    if not groups:
+        return style.nothing_to_show(ax, text("skills.no_survey", lang))
+    scale = LinearSegmentedColormap.from_list("dxaudit_level", load("look")["likert"]["scale"])
+    for column, frame in enumerate(frames):
+        for row, group in enumerate(groups):
+            value = frame["value"].get(group, np.nan)
+            if np.isnan(value):
+                ax.add_patch(style.missing_patch((column - 0.5, row - 0.5), 1, 1, suppressed=True))
+                _boxed(ax, column, row, text("common.suppressed", lang))
+                continue
+            face = scale((value - 1) / 4)
+            ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=face, edgecolor="white", linewidth=0.5))
+            ax.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=8, color=_ink(face))
+    ax.set_xlim(-0.5, len(columns) - 0.5)
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.set_xticks(range(len(columns)), [label for _, label in columns])
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.set_yticks(
+        range(len(groups)), [_with_number(_group(g, by, lang), frames[0]["respondents"].get(g), lang) for g in groups]
+    )
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_title(text("skills.title.heat_map", lang), pad=10)
+    return ax
+
+
+def skill_areas(profile: SkillProfile, department: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """Level of one department in every area with its interval, beside the city's; the city alone by default."""
+    names = ["level", *(f"level:{a}" for a in profile.areas)]
+    labels = [text("skills.all_questions", lang), *(profile.questionnaire.area_label(a, lang) for a in profile.areas)]
+    ax = ax or _axes(len(names))
+    whole = [profile.measure(name, "city") for name in names]
+    if not len(whole[0]):
+        return style.nothing_to_show(ax, text("skills.no_survey", lang))
+    ink = load("look")["ink"]
+    for row, (name, city) in enumerate(zip(names, whole, strict=True)):
+        city = city.iloc[0] if len(city) else None
+        if city is not None and city["shown"]:
+            ax.plot([city["value"]] * 2, [row - 0.3, row + 0.3], color=ink["muted"], linewidth=2, zorder=2)
+        own = profile.measure(name, "department" if department else "city").set_index("group")
+        own = own.loc[department] if department and department in own.index else (None if department else city)
+        if own is None or not own["shown"]:
+            ax.add_patch(style.missing_patch((1, row - 0.18), 4, 0.36, suppressed=True))
+            _boxed(ax, 1.45, row, text("common.suppressed", lang))
+            continue
+        ax.plot([own["low"], own["high"]], [row, row], color=style.perspective_colour("people"), linewidth=2, zorder=3)
+        ax.plot(own["value"], row, marker="o", color=style.perspective_colour("people"), markersize=7, zorder=4)
+        ax.text(own["value"], row - 0.28, f"{own['value']:.1f}", ha="center", va="center", fontsize=8)
+    ax.set_xlim(1, 5)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xticks([1, 2, 3, 4, 5])
+    ax.set_yticks(range(len(names)), labels)
+    ax.set_xlabel(f"{text('skills.level', lang)}   ｜ {text('skills.city_mean', lang)}")
+    ax.set_title(text("skills.title.areas", lang, department=department or text("common.city", lang)))
+    return ax
+
+
+def _axes(rows: int) -> Axes:
+    width = load("look")["page"]["chart_width_in"]
+    _, ax = plt.subplots(figsize=(width, max(2.2, 1.3 + 0.3 * rows)), layout="constrained")
+    return ax
+
+
+def _below(ax: Axes, rows: int) -> float:
+    """Where a legend clears the axis label, in heights of the axes."""
+    height = ax.get_position().height * ax.figure.get_figheight()
+    return -0.45 / max(height, 0.5)
+
+
+def _boxed(ax: Axes, x: float, y: float, words: str) -> None:
+    ax.text(x, y, words, ha="center", va="center", fontsize=7.5, color=load("look")["ink"]["muted"],
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2})  # fmt: skip
+
+
+def _ink(colour) -> str:
+    red, green, blue = to_rgb(colour)
+    return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45 else "#1a1a1a"
+
+
+def _answer(answer: str, lang: str) -> str:
+    return text(f"skills.answer.{answer}", lang) if answer in ("low", "middle", "high") else answer
+
+
+def _group(group: str, by: str, lang: str) -> str:
+    if group == CITY:
+        return text("common.city", lang)
+    return text(f"skills.tier.{group}", lang) if by == "tier" and group in ("manager", "staff") else group
+
+
+def _with_number(name: str, respondents: float | None, lang: str) -> str:
+    if respondents is None or np.isnan(respondents):
+        return name
+    return f"{name}  {text('skills.respondents', lang, n=respondents)}"

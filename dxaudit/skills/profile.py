@@ -1,0 +1,245 @@
+"""The survey as a SkillProfile: what groups of staff can do, how sure that is, and what may be said of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dxaudit.privacy import Release, organisation, population, publish
+from dxaudit.skills import statistics
+from dxaudit.skills.groups import hierarchies, in_order, tidy, tiers
+from dxaudit.skills.measures import FIVE, THREE, families
+from dxaudit.skills.questionnaire import Questionnaire, answers, questionnaire
+from dxaudit.state import CurrentState
+from dxaudit.vocabulary import load
+
+BY = ("city", "bureau", "department", "tier", "position", "age_band")
+MEASURE_COLUMNS = ("group", "respondents", "value", "low", "high", "shown", "reason")
+SHARES_OF_PEOPLE = ("leaders", "training", "ai_use")
+SHARES_OF_ANSWERS = ("positive", "at_target", "answers")
+
+
+@dataclass(frozen=True, eq=False)
+class SkillProfile:
+    """What the survey says of groups of staff. Holds no answer of anybody: only what `dxaudit.privacy` released.
+
+    Attributes
+    ----------
+    release : Release
+        Every published fact; `Release.published` lists them.
+    questionnaire : Questionnaire
+        The questions asked, their areas, targets and versions.
+    areas : tuple of str
+        Areas in which anything was asked.
+    reliability : DataFrame
+        Internal consistency by area and over all questions (area ``""``): items, respondents,
+        alpha, low, high, refused.
+    between : mapping
+        ``icc``, ``between``, ``within`` of the level over the departments shown; ``departments`` and ``respondents``.
+    themes : DataFrame
+        What free text speaks of, in the city as a whole: theme, comments (NaN where too few), share, shown.
+    comments : int or None
+        How many left a comment; None where fewer than the minimum did.
+    """
+
+    release: Release
+    questionnaire: Questionnaire
+    areas: tuple[str, ...]
+    reliability: pd.DataFrame
+    between: Mapping[str, float]
+    themes: pd.DataFrame
+    comments: int | None
+
+    @property
+    def minimum(self) -> int:
+        """The smallest number of respondents shown."""
+        return self.release.minimum
+
+    def measure(self, name: str, by: str = "department") -> pd.DataFrame:
+        """One figure for every group, with its interval; nothing about groups that are too small.
+
+        Parameters
+        ----------
+        name : str
+            ``level``, ``level:<area>`` (mean, 1–5), ``security`` (1–5), ``gap``, ``gap:<area>`` (levels above the
+            target for all staff, negative below), ``positive``, ``at_target``, ``at_target:<area>`` (share of
+            answers), ``leaders``, ``training``, ``ai_use`` (share of people), ``response`` (respondents ÷ headcount);
+            for the city also ``at_target:manager``, ``at_target:leader`` and ``item:<code>``.
+        by : str
+            One of `BY`. ``tier`` has the groups ``manager`` and ``staff``.
+
+        Returns
+        -------
+        DataFrame
+            `MEASURE_COLUMNS`. Where ``shown`` is false the numbers are NaN and ``reason`` says why: ``suppressed``
+            (too few respondents, or the figure would give a small group away), ``no_headcount`` (response only).
+            Means have Student's t interval, shares Wilson's, both corrected for the finite number of staff where
+            the organisation list gives it; a response rate is a count and has no interval.
+
+        Raises
+        ------
+        KeyError
+            ``by`` is none of `BY`, or no figure has this name.
+        """
+        if by not in BY:
+            raise KeyError(by)
+        kind = name.split(":")[0]
+        known = ("response", "level", "security", "gap", "item", *SHARES_OF_PEOPLE, *SHARES_OF_ANSWERS)
+        if kind not in known:
+            raise KeyError(name)
+        rows = self.release.rows(name, by)
+        if not len(rows):
+            return _typed(pd.DataFrame(columns=list(MEASURE_COLUMNS)))
+        found = _figures(rows, kind, name)
+        order = in_order(by, list(found["group"]))
+        return _typed(found.set_index("group").loc[order].reset_index()[list(MEASURE_COLUMNS)])
+
+    def distribution(self, area: str = "", by: str = "department") -> pd.DataFrame:
+        """Shares of the answers for every group: 1 to 5, or low (1–2), middle and high (4–5) where five would tell.
+
+        Parameters
+        ----------
+        area : str
+            Of one area; all questions by default.
+        by : str
+            One of `BY`.
+
+        Returns
+        -------
+        DataFrame
+            group, answer (``1`` … ``5``, or ``low``, ``middle``, ``high``), share (NaN where hidden), respondents,
+            shown. Empty where the hierarchy allows no distribution.
+        """
+        if by not in BY:
+            raise KeyError(by)
+        columns = ["group", "answer", "share", "respondents", "shown"]
+        for classes in (FIVE, THREE):
+            frames = [self.release.rows(f"answers:{area}:{c}", by).assign(answer=c) for c in classes]
+            found = pd.concat(frames, ignore_index=True)
+            if found["shown"].any():
+                found["share"] = found["total"] / found["base"]
+                groups = {g: n for n, g in enumerate(in_order(by, list(dict.fromkeys(found["group"]))))}
+                # Stable: within a group the answers keep their order, from low to high.
+                return found.sort_values("group", key=lambda s: s.map(groups), kind="stable")[columns].reset_index(
+                    drop=True
+                )
+        return pd.DataFrame(columns=columns)
+
+    def items(self) -> pd.DataFrame:
+        """Every question for the city as a whole: item, area, text, respondents, value, low, high, shares of 1 to 5."""
+        rows = []
+        for item in self.questionnaire.items:
+            figure = self.measure(f"item:{item.code}", "city")
+            if not len(figure) or not figure["shown"].iloc[0]:
+                continue
+            line = {"item": item.code, "area": item.area, "text": item.text["ja"], "reverse": item.reverse}
+            line |= figure.iloc[0][["respondents", "value", "low", "high"]].to_dict()
+            for answer in FIVE:
+                part = self.release.rows(f"item:{item.code}:{answer}", "city")
+                line[answer] = float(part["total"].iloc[0] / part["base"].iloc[0])
+            rows.append(line)
+        columns = ["item", "area", "text", "reverse", "respondents", "value", "low", "high", *FIVE]
+        return pd.DataFrame(rows, columns=columns)
+
+    def response(self, by: str = "department") -> pd.DataFrame:
+        """Response rates, with ``headcount`` and whether they are ``low`` (below the mark of the questionnaire)."""
+        found = self.measure("response", by).rename(columns={"value": "response"})
+        rows = self.release.rows("response", by).set_index("group")
+        found["headcount"] = found["group"].map(rows["headcount"])
+        found["low_response"] = found["response"] < load("questionnaire")["marks"]["low_response"]["value"]
+        return found[["group", "headcount", "respondents", "response", "low_response", "shown", "reason"]]
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    kinds = {"group": object, "reason": object, "shown": bool}
+    return frame.astype({c: kinds.get(c, float) for c in frame.columns})
+
+
+def _figures(rows: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
+    """Value and interval of each row of facts."""
+    found = rows[["group", "respondents", "shown"]].copy()
+    found["reason"] = np.where(rows["shown"], "", "suppressed")
+    n, headcount = rows["respondents"], rows["headcount"]
+    if kind == "response":
+        found["value"] = (rows["respondents"] / headcount).to_numpy()
+        found["low"] = found["high"] = found["value"]
+        found.loc[rows["shown"] & headcount.isna(), "reason"] = "no_headcount"
+        return found
+    value = (rows["total"] / rows["base"]).to_numpy()
+    # Of the headcount of a role the organisation list knows nothing.
+    size = np.where(name in ("at_target:manager", "at_target:leader"), np.nan, headcount)
+    variance = variance_of(rows)
+    if kind in SHARES_OF_PEOPLE:
+        low, high = statistics.wilson_interval(value, n, size)
+    elif kind in SHARES_OF_ANSWERS:
+        worth = statistics.effective_number(value, variance, n)
+        # The list counts people, the share answers: the population grows by the same factor as the number.
+        low, high = statistics.wilson_interval(value, worth, size * worth / n)
+    else:
+        low, high = statistics.mean_interval(value, variance, n, size)
+    found["value"], found["low"], found["high"] = value, low, high
+    return found
+
+
+def variance_of(rows: pd.DataFrame) -> np.ndarray:
+    """Variance of each figure of a frame of facts, before any finite-population factor."""
+    return statistics.ratio_variance(
+        rows["respondents"],
+        rows["base"],
+        rows["total"],
+        rows["total_squared"],
+        rows["base_squared"],
+        rows["total_base"],
+    )
+
+
+def profile_skills(state: CurrentState) -> SkillProfile:
+    """The skill profile of a state, made once and remembered.
+
+    Groups with fewer respondents than ``settings.minimum_group`` are counted in the groups above and appear nowhere.
+    """
+    return state.derived("skills", lambda: _profile(state))
+
+
+def _profile(state: CurrentState) -> SkillProfile:
+    survey = population(state.survey)
+    asked = questionnaire(state.settings)
+    answered = answers(state, survey, asked)
+    tier = tiers(tidy(survey["position"]))
+    groups = (organisation(state, survey), *hierarchies(survey))
+    release = publish(groups, families(survey, answered, asked, tier, state.settings), state.settings.minimum_group)
+    used = {item.area for item in asked.items if item.code in answered}
+    areas = tuple(a for a in asked.areas if a in used)
+    open_city = bool(release.rows("level", "city")["shown"].any())
+    return SkillProfile(
+        release=release,
+        questionnaire=asked,
+        areas=areas,
+        reliability=_reliability(answered if open_city else answered.iloc[:0], asked, areas),
+        between=_between(answered, survey, release),
+        themes=pd.DataFrame(columns=["theme", "comments", "share", "shown"]),
+        comments=None,
+    )
+
+
+def _reliability(answered: pd.DataFrame, asked: Questionnaire, areas: tuple[str, ...]) -> pd.DataFrame:
+    rows = []
+    for area in ("", *areas):
+        codes = [i.code for i in asked.items if i.code in answered and (not area or i.area == area)]
+        found = statistics.consistency(answered[codes].to_numpy())
+        rows.append({"area": area, **vars(found)})
+    columns = ["area", "items", "respondents", "alpha", "low", "high", "refused"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _between(answered: pd.DataFrame, survey: pd.DataFrame, release: Release) -> dict[str, float]:
+    """Spread of the level between departments; over those that are shown, so that no hidden one can be worked out."""
+    rows = release.rows("level", "department")
+    seen = survey["department"].isin(rows.loc[rows["shown"], "group"]) & answered.notna().any(axis=1)
+    level = answered[seen].mean(axis=1).to_numpy()
+    codes, names = pd.factorize(survey.loc[seen, "department"])
+    icc, between, within = statistics.between_groups(level, codes)
+    return {"icc": icc, "between": between, "within": within, "departments": len(names), "respondents": len(level)}
