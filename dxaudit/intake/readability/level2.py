@@ -1,0 +1,237 @@
+"""Level 2 of the machine-readability rules: can a program count with what it reads?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import combinations, pairwise
+
+from dxaudit.intake.readability.layout import NUMBER, Column, Page, Table, blank, is_number, placeholders
+from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
+from dxaudit.vocabulary import load
+
+MOST_STUBS = 3
+
+
+def pure_numbers(page: Page, table: Table) -> Verdict:
+    """L2-01: a column of numbers holds numbers only (▲ by number format is no text and passes)."""
+    code = re.compile(load("readability")["numbers"]["codes"], re.IGNORECASE)
+    found = []
+    for column in page.columns(table):
+        if column.kind not in ("number", "mixed", "text") or code.search(page.headers(table, column.place)):
+            continue
+        texts = [
+            (row, v.strip()) for row, v in column.filled() if isinstance(v, str) and v.strip() not in placeholders()
+        ]
+        plain = sum(1 for _, v in column.filled() if not isinstance(v, str) or NUMBER.fullmatch(v.strip()))
+        if not texts:
+            continue
+        figures = plain + sum(1 for _, t in texts if not NUMBER.fullmatch(t) and _figure().fullmatch(t))
+        if figures <= 0.5 * (len(texts) + sum(1 for _, v in column.filled() if not isinstance(v, str))):
+            continue
+        percent = sum(1 for _, t in texts if _PERCENT.fullmatch(t)) >= 0.5 * len(texts)
+        for row, text in texts:
+            pure = _STRICT.fullmatch(text) or not re.search(r"\d", text) or (percent and _PERCENT.fullmatch(text))
+            if not pure:
+                found.append((row, column.place))
+    return against(page, sorted(found))
+
+
+# Only ASCII digits: 「３０」 is text to a program.
+_STRICT = re.compile(r"[-ー−]?\s*[0-9][0-9,]*\.?[0-9]*", re.ASCII)
+_PERCENT = re.compile(r"[-−▲△]?\s*[\d,.]+\s*[%％]")
+
+
+@cache
+def _figure() -> re.Pattern:
+    """A number with what people put around it: 約30, ▲5, ¥1,200, 1 200, 350円, (50), 0(a, 30～40."""
+    units = "|".join(map(re.escape, sorted(load("readability")["numbers"]["units"], key=len, reverse=True)))
+    return re.compile(
+        rf"(約|およそ|計|延べ|のべ)?\s*[-−ー▲△▼¥￥\\(（+]*\s*\d[\d,. ]*\s*({units}|[%％])*"
+        rf"(/[^\s\d]+)?\s*(程度|前後|弱|強|以上|以下|未満|超)?\s*([)）]|[（(※*注＊].*)?"
+        rf"|\d[\d,.]*\s*({units})?\s*[~〜～-]\s*\d[\d,.]*\s*({units})?"
+    )
+
+
+def nothing_omitted(page: Page, table: Table) -> Verdict:
+    """L2-02: no ditto marks, and no empty or merely numbered cells in the columns that name a row."""
+    marks = frozenset(load("readability")["omissions"]["marks"])
+    columns = page.columns(table)
+    found = []
+    for column in columns:
+        found += [(row, column.place) for row, v in column.filled() if isinstance(v, str) and v.strip() in marks]
+    stubs = _stubs(columns)
+    for column in stubs:
+        seen = False
+        for offset, value in enumerate(column.values):
+            if not blank(value):
+                seen = True
+            elif seen and not _empty_row(page, table, table.body + offset):
+                found.append((table.body + offset, column.place))
+        found += [(row, column.place) for row in _numbered_on(column)]
+    if not stubs and not found:
+        return NOT_JUDGED
+    return against(page, sorted(set(found)))
+
+
+def _stubs(columns: list[Column]) -> list[Column]:
+    """The leading columns of words that name a row: up to the first that is filled throughout, at most three."""
+    found = []
+    for column in columns[: min(MOST_STUBS, len(columns) - 1)]:
+        if column.kind not in ("text", "mixed") and not _numbered_on(column):
+            continue
+        found.append(column)
+        if not any(blank(v) for v in column.values):
+            break
+    return found
+
+
+def _numbered_on(column: Column) -> list[int]:
+    """Rows where a column that begins with a word goes on with 2, 3, 4 …"""
+    filled = list(column.filled())
+    if len(filled) < 3 or is_number(filled[0][1]):
+        return []
+    for start in range(1, len(filled)):
+        numbers = [v for _, v in filled[start:]]
+        if len(numbers) >= 2 and all(is_number(v) for v in numbers):
+            steps = [float(b) - float(a) for a, b in pairwise(numbers)]
+            return [row for row, _ in filled[start:]] if set(steps) == {1.0} else []
+    return []
+
+
+def _empty_row(page: Page, table: Table, row: int) -> bool:
+    return all(blank(v) for v in page.sheet.rows[row][table.left : table.right + 1])
+
+
+def unique_names(page: Page, table: Table) -> Verdict:
+    """L2-03: one header row names every column, each differently, without merged cells."""
+    if not table.header:
+        return NOT_JUDGED
+    last = table.header[-1]
+    merged = [m for m in page.merges(table) if m[0] <= last and m[2] >= table.header[0]]
+    found = [f"{cell(m[0], m[1])}:{cell(m[2], m[3])}" for m in merged]
+    covered = {c for m in merged for c in range(m[1], m[3] + 1)}
+    places: dict[str, list[int]] = {}
+    for column in page.columns(table):
+        name = page.header(table, column.place)
+        if name:
+            places.setdefault(name, []).append(column.place)
+        elif column.place not in covered and any(not blank(v) for v in column.values):
+            found.append(cell(last, column.place))
+    found += [cell(last, c) for columns in places.values() if len(columns) > 1 for c in columns]
+    return offence(found, next((n for n, c in places.items() if len(c) > 1), ""))
+
+
+def same_answers_alike(page: Page, table: Table) -> Verdict:
+    """L2-04: an answer is written in one way throughout a column of choices."""
+    judged, found = False, []
+    for column in _choices(page, table):
+        words: dict[str, list[tuple[int, int]]] = {}
+        for row, value in column.filled():
+            words.setdefault(str(value).strip(), []).append((row, column.place))
+        marks = _mixed_marks(words)
+        many = sum(map(len, words.values())) >= load("readability")["choices"]["least_rows"]
+        if marks is None and not many:
+            continue
+        judged = True
+        rare = marks or set()
+        if many:
+            for one, other in combinations(sorted(words, key=lambda w: -len(words[w])), 2):
+                if _same_answer(one, other):
+                    rare.add(other)
+        found += [place for word in rare for place in words[word]]
+    return against(page, sorted(found)) if judged else NOT_JUDGED
+
+
+def _choices(page: Page, table: Table) -> list[Column]:
+    most = load("readability")["choices"]["most_values"]
+    found = []
+    for column in page.columns(table):
+        if column.kind in ("text", "mixed"):
+            values = {str(v).strip() for _, v in column.filled()}
+            count = sum(1 for _ in column.filled())
+            if 1 < len(values) <= most and count >= 3:
+                found.append(column)
+    return found
+
+
+def _mixed_marks(words: dict[str, list]) -> set[str] | None:
+    """The rarer of answers that only differ in sign (○ 〇 有); None where the column is no column of such signs."""
+    groups = [set(group) for group in load("readability")["choices"]["same"]]
+    known = set().union(*groups)
+    inside = [w for w in words if w in known]
+    if not inside or sum(len(words[w]) for w in inside) < 0.8 * sum(map(len, words.values())):
+        return None
+    rare: set[str] = set()
+    for group in groups:
+        used = sorted((w for w in inside if w in group), key=lambda w: -len(words[w]))
+        rare |= set(used[1:])
+    return rare
+
+
+@cache
+def _same_answer(one: str, other: str) -> bool:
+    """Whether two answers are one, written differently: equal but for width, number, remark or okurigana."""
+    a, b = _answer(one), _answer(other)
+    if a == b:
+        return True
+    words = load("readability")["choices"]
+    if len(re.findall(words["negation"], a)) != len(re.findall(words["negation"], b)):
+        return False
+    skeleton = re.sub(r"[ぁ-ん]", "", a)
+    if len(skeleton) < 2 or skeleton != re.sub(r"[ぁ-ん]", "", b):
+        return False
+    return SequenceMatcher(None, a, b).ratio() >= words["similar"]
+
+
+def _answer(written: str) -> str:
+    text = unicodedata.normalize("NFKC", written).strip()
+    text = re.sub(r"^\d+\s*[.:．、)]\s*", "", text)
+    return re.sub(r"(?<=\S)\s*[※*#(「【].*$", "", text).strip()
+
+
+def other_apart(page: Page, table: Table) -> Verdict:
+    """L2-05: what 「その他」 means stands in a column of its own."""
+    words = load("readability")["choices"]
+    judged, found = False, []
+    for column in page.columns(table):
+        if column.kind not in ("text", "mixed"):
+            continue
+        filled = [(row, str(v).strip()) for row, v in column.filled()]
+        others: dict[str, list[int]] = {}
+        for row, text in filled:
+            if words["other"] in text:
+                others.setdefault(text, []).append(row)
+        distinct = {text for _, text in filled}
+        detailed = [t for t in others if re.search(words["other_detail"], t)]
+        is_choice = len(filled) >= words["least_rows"] and len(distinct) <= words["most_values"]
+        # A column of choices repeats itself; one of names or sentences does not.
+        plain = len(distinct) - len(detailed)
+        repeats = len(filled) >= 5 and len(filled) - sum(len(others[t]) for t in detailed) >= 2 * max(plain, 1)
+        if not (is_choice or repeats):
+            continue
+        judged = True
+        odd = set(detailed)
+        if is_choice and len(others) >= 2:
+            odd |= {text for text, rows in others.items() if len(rows) < 3}
+        found += [(row, column.place) for text in odd for row in others[text]]
+    return against(page, sorted(found)) if judged else NOT_JUDGED
+
+
+def no_formulas(page: Page, table: Table) -> Verdict:
+    """L2-06: values, not formulas."""
+    if not page.marks.known:
+        return NOT_JUDGED
+    return offence([cell(r, c) for r, c in sorted(page.marks.formulas) if table.holds(r, c)])
+
+
+RULES: dict[str, Rule] = {
+    "L2-01": pure_numbers,
+    "L2-02": nothing_omitted,
+    "L2-03": unique_names,
+    "L2-04": same_answers_alike,
+    "L2-05": other_apart,
+    "L2-06": no_formulas,
+}
