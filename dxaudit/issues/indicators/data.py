@@ -307,17 +307,16 @@ def _sheet_scores(scope: Scope) -> pd.DataFrame:
 
 def _scored(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Level 1 score per sheet: max(0, 100 − Σ deductions), 0 where a fatal rule fails; no rule judged, no score."""
-    deductions = load("readability")["deductions"]
-    level = verdicts[verdicts["level"].astype(str).str.extract(r"(\d)")[0] == "1"]
+    spec = load("readability")
+    scored = {rule for rule, raw in spec["rules"].items() if raw["scored"] and rule.startswith("L1")}
     lines = []
-    for (file, sheet), rules in level.groupby(["file", "sheet"], sort=False, dropna=False):
-        judged = rules[rules["verdict"].isin(["ok", "ng"])]
-        if judged.empty:
-            continue
+    level = verdicts[verdicts["rule"].isin(scored) & verdicts["verdict"].isin(["ok", "ng"])]
+    for (file, sheet), judged in level.groupby(["file", "sheet"], sort=False, dropna=False):
         failed = judged[judged["verdict"] == "ng"]
-        fatal = (failed["severity"].str.upper() == "FATAL").any()
-        lost = math.fsum(deductions[str(s).upper()]["1"] for s in failed["severity"] if str(s).upper() != "FATAL")
-        lines.append((file, sheet, 0.0 if fatal else max(0.0, 100.0 - lost), "、".join(failed["rule"].astype(str))))
+        grades = [spec["rules"][rule]["severity"] for rule in failed["rule"].drop_duplicates()]
+        lost = sum(spec["deductions"][grade][0] for grade in grades if grade != "FATAL")
+        score = 0.0 if "FATAL" in grades else max(0.0, 100.0 - lost)
+        lines.append((file, sheet, score, "、".join(failed["rule"].drop_duplicates())))
     return pd.DataFrame(lines, columns=["file", "sheet", "score", "failed"])
 
 
