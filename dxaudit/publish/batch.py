@@ -6,22 +6,34 @@ departments add up to the city, write the page that lists them all.
 
 from __future__ import annotations
 
-import math
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rapidfuzz import process
 from tqdm import tqdm
 
+import dxaudit
 from dxaudit.errors import DxauditError
 from dxaudit.publish import formats as report_formats
-from dxaudit.publish.analysis import HANDOVER, analyse, content_key, handover
+from dxaudit.publish.analysis import HANDOVER, City, analyse, content_key, handover, plain_settings
 from dxaudit.publish.index import write_index
 from dxaudit.publish.kernels import fork_server
+from dxaudit.publish.manifest import (
+    Record,
+    clear_parts,
+    fingerprint,
+    give_way,
+    hash_of,
+    note,
+    read_records,
+    write_manifest,
+)
 from dxaudit.publish.names import folder_names
+from dxaudit.publish.readback import differing, wrong_file
 from dxaudit.publish.run import Job, Outcome, check_parameters
 from dxaudit.publish.shipped import CITY_NOTEBOOK, DEPARTMENT_NOTEBOOK, shipped
 from dxaudit.publish.workers import work
@@ -113,10 +125,20 @@ def report(
     if departments is None:
         plan.insert(0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), formats, lang))
     key = content_key(state if isinstance(source, CurrentState) else Path(source))
-    with handover(city, key) as handed, fork_server(handed) as server:
-        environment = {HANDOVER: str(handed), "JUPYTER_RUNTIME_DIR": str(handed.parent), **server}
-        outcomes = {o.department: o for o in _progress(work(plan, processes, environment), len(plan), lang)}
-    outcomes = _summing(outcomes, lang)
+    records = _remembered(out, folders)
+    prints = {job.department: fingerprint(job, key) for job in plan}
+    kept = {j.department for j in plan if _holds(records, out, prints, j)}
+    outcomes = {name: records[name].outcome(formats) for name in kept}
+    todo = [job for job in plan if job.department not in kept]
+    for job in todo:
+        if job.department in records:
+            give_way(out, records.pop(job.department))
+    for outcome in _progress(_made(todo, city, key, processes), len(todo), lang):
+        outcomes[outcome.department] = outcome
+        records[outcome.department] = _noted(out, outcome, folders, prints)
+    outcomes = _verified({job.department: outcomes[job.department] for job in plan}, out, folders, lang)
+    about = {"dxaudit": dxaudit.__version__, "inputs": key, "notebook": hash_of(notebook), "lang": lang}
+    write_manifest(out, records, {**about, "settings": plain_settings(state.settings)})
     index = write_index(out / "index.html", city, outcomes, folders, lang)
     return BatchResult(
         out,
@@ -124,6 +146,71 @@ def report(
         tuple(name for name in chosen if not outcomes[name].reason),
         {name or text("common.city", lang): o.reason for name, o in outcomes.items() if o.reason},
     )
+
+
+def _made(todo: Sequence[Job], city: City, key: str, processes: int) -> Iterator[Outcome]:
+    """Outcomes of the jobs, run by workers that share the analysed city."""
+    if not todo:
+        return
+    with handover(city, key) as handed, fork_server(handed) as server:
+        environment = {HANDOVER: str(handed), "JUPYTER_RUNTIME_DIR": str(handed.parent), **server}
+        yield from work(todo, processes, environment)
+
+
+def _remembered(out: Path, folders: Mapping[str, str]) -> dict[str, Record]:
+    """Records of earlier batches; reports of departments that are no more are removed with theirs."""
+    records = read_records(out)
+    for name in list(records):
+        clear_parts(out / records[name].folder)
+        if folders.get(name) != records[name].folder:
+            gone = records.pop(name)
+            give_way(out, gone)
+            with suppress(OSError):
+                (out / gone.folder).rmdir()
+    for folder in folders.values():
+        clear_parts(out / folder)
+    clear_parts(out)
+    return records
+
+
+def _holds(records: Mapping[str, Record], out: Path, prints: Mapping[str, str], job: Job) -> bool:
+    record = records.get(job.department)
+    return record is not None and record.holds(out, prints[job.department], job.formats)
+
+
+def _noted(out: Path, outcome: Outcome, folders: Mapping[str, str], prints: Mapping[str, str]) -> Record:
+    """The record of a finished report, kept in the journal at once."""
+    folder = folders[outcome.department]
+    files = {kind: hash_of(out / folder / file) or "" for kind, file in outcome.files.items()}
+    record = Record(
+        outcome.department,
+        folder,
+        prints[outcome.department],
+        outcome.reason,
+        round(outcome.seconds, 3),
+        files,
+        outcome.facts,
+    )
+    note(out, record)
+    return record
+
+
+def _verified(outcomes: dict[str, Outcome], out: Path, folders: Mapping[str, str], lang: str) -> dict[str, Outcome]:
+    """Outcomes with those turned into failures whose files are another department's, or do not sum to the city.
+
+    The sum can only be asked when every report of the batch was written.
+    """
+    for name, outcome in outcomes.items():
+        wrong = "" if outcome.reason else wrong_file(out / folders[name], outcome)
+        if wrong:
+            outcomes[name] = replace(outcome, reason=text("publish.failed.file", lang, file=wrong))
+    if CITY in outcomes and not any(o.reason for o in outcomes.values()):
+        found = differing([o.facts for name, o in outcomes.items() if name != CITY], outcomes[CITY].facts)
+        if found:
+            figure, total, whole = found
+            why = text("publish.failed.sum", lang, departments=total, city=whole, figure=figure)
+            outcomes[CITY] = replace(outcomes[CITY], reason=why)
+    return outcomes
 
 
 def _state(source: str | Path | CurrentState) -> CurrentState:
@@ -209,18 +296,3 @@ def _progress(outcomes, total: int, lang: str):
             )
             bar.update()
             yield outcome
-
-
-def _summing(outcomes: dict[str, Outcome], lang: str) -> dict[str, Outcome]:
-    """The city's outcome turned into a failure where an additive figure differs from the departments' sum.
-
-    Can only be asked when every report of the batch was written.
-    """
-    if CITY not in outcomes or any(o.reason for o in outcomes.values()):
-        return outcomes
-    for figure, city in outcomes[CITY].facts.items():
-        total = math.fsum(o.facts.get(figure, 0.0) for name, o in outcomes.items() if name != CITY)
-        if not math.isclose(total, city, rel_tol=1e-9, abs_tol=1e-6):
-            why = text("publish.failed.sum", lang, departments=total, city=city, figure=figure)
-            return {**outcomes, CITY: replace(outcomes[CITY], reason=why)}
-    return outcomes

@@ -8,6 +8,7 @@ client that hangs up takes its kernel's process group with it; the batch that cl
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -143,10 +144,8 @@ def _bury(kernels: dict[int, Kernel], selector: selectors.BaseSelector) -> None:
         _kill(kernel)
         if kernel.client.fileno() < 0:
             continue
-        try:
+        with contextlib.suppress(OSError):
             kernel.client.sendall(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
-        except OSError:
-            pass
         selector.unregister(kernel.client)
         kernel.client.close()
 
@@ -183,7 +182,7 @@ def _become_kernel(request: dict, descriptors: list[int], inherited: list[int]) 
             signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.default_int_handler)
         for descriptor in inherited:
             os.close(descriptor)
-        with open(os.devnull, "rb") as nothing:
+        with Path(os.devnull).open("rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         for target, descriptor in zip((1, 2), descriptors, strict=True):
             os.dup2(descriptor, target)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from traitlets.config import Config
 
 from dxaudit.publish.section import MARK
 from dxaudit.vocabulary import load, text
@@ -22,9 +23,22 @@ def style_sheet() -> str:
     return environment.get_template("page.css.j2").render(look=load("look"))
 
 
+# What of an output is shown, the best first; scripts and live widgets have no place in a report.
+SHOWN = [
+    "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain",
+]  # fmt: skip
+
+
+class ReportExporter(HTMLExporter):
+    """nbconvert's HTML exporter without its second parse of the page, whose additions our template makes itself."""
+
+    from_notebook_node = TemplateExporter.from_notebook_node
+
+
 @cache
-def _exporter() -> HTMLExporter:
-    return HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
+def _exporter() -> ReportExporter:
+    shown = Config({"NbConvertBase": {"display_data_priority": SHOWN}})
+    return ReportExporter(config=shown, template_name="report", extra_template_basedirs=[str(TEMPLATES)])
 
 
 def write(notebook: Any, path: Path, department: str, lang: str) -> None:
@@ -37,7 +51,7 @@ def write(notebook: Any, path: Path, department: str, lang: str) -> None:
                 "lang": lang,
                 "title": title(notebook) or department or text("common.city", lang),
                 "style": style_sheet(),
-                "facts": facts(notebook),
+                "facts": notebook.metadata[MARK]["facts"],
                 "foot": text("publish.page.foot", lang),
             }
         },
@@ -54,11 +68,3 @@ def marks(notebook: Any) -> list[dict[str, Any]]:
 def title(notebook: Any) -> str:
     """The report's own title, empty where the notebook is somebody else's."""
     return next((mark["title"] for mark in marks(notebook) if mark.get("level") == 1), "")
-
-
-def facts(notebook: Any) -> dict[str, float]:
-    """Every additive figure that the notebook states."""
-    found: dict[str, float] = {}
-    for mark in marks(notebook):
-        found.update(mark.get("facts", {}))
-    return found

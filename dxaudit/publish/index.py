@@ -17,7 +17,6 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from dxaudit.publish.analysis import City
 from dxaudit.publish.html import style_sheet
 from dxaudit.publish.run import Outcome
-from dxaudit.publish.sections.common import issue_name
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import style
 from dxaudit.vocabulary import load, text
@@ -85,7 +84,7 @@ def _links(outcome: Outcome | None, folders: Mapping[str, str], name: str) -> li
 
 def _row(city: City, name: str, outcome: Outcome, folders: Mapping[str, str], lang: str) -> dict[str, Any]:
     scores = city.register.perspectives(name).set_index("perspective")
-    top = city.register.top(1, name)
+    top = city.register.top(1, name, lang)
     line = city.state.derived("coverage", city.state.coverage).iloc[:-1].set_index("department").loc[name]
     assessed, total = int(scores["assessed"].sum()), int(scores["total"].sum())
     return {
@@ -97,7 +96,7 @@ def _row(city: City, name: str, outcome: Outcome, folders: Mapping[str, str], la
         "scores": [_score(scores, perspective) for perspective in PERSPECTIVES],
         "assessed": assessed,
         "total": total,
-        "gravest": issue_name(top["code"].iloc[0], lang) if len(top) and top["severity"].iloc[0] > 0 else "",
+        "gravest": top["issue"].iloc[0] if len(top) else "",
         "links": _links(outcome, folders, name),
         "failed": bool(outcome.reason),
     }

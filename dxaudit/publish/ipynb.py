@@ -7,10 +7,7 @@ from typing import Any
 
 import nbformat
 
-from dxaudit.publish.section import MARK
-
 
 def write(notebook: Any, path: Path, department: str, lang: str) -> None:
-    """Write the notebook as executed, the department in its metadata."""
-    notebook.metadata[MARK] = {"department": department, "lang": lang}
+    """Write the notebook as executed; department and figures stand in its metadata already."""
     nbformat.write(notebook, str(path))

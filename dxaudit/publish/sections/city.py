@@ -8,9 +8,9 @@ from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
     additive,
-    issue_name,
+    candidates,
     issue_table,
-    overlap_rows,
+    overlap_table,
     source_rows,
     unassessed_table,
     value_with_unit,
@@ -20,6 +20,7 @@ from dxaudit.show import plot, style
 from dxaudit.vocabulary import text
 
 GRAVEST = 10
+OVERLAPS = 40
 
 
 def who(city: City, lang: str = "ja") -> Section:
@@ -71,7 +72,7 @@ def who(city: City, lang: str = "ja") -> Section:
 
 def perspectives(city: City, lang: str = "ja") -> Section:
     """The city's five perspectives, and every department's beside them."""
-    scores = city.register.perspectives(None).set_index("perspective")
+    scores = city.register.perspectives(text("common.city")).set_index("perspective")
     assessed, total = int(scores["assessed"].sum()), int(scores["total"].sum())
     if not assessed:
         return nothing("city_perspectives", "", lang, "report.city_perspectives.none", total=total)
@@ -113,19 +114,17 @@ def perspectives(city: City, lang: str = "ja") -> Section:
 
 def issues(city: City, lang: str = "ja") -> Section:
     """The city's gravest issues with cause, scope and the rows they rest on."""
-    frame = city.register.frame
-    own = frame[frame["department"] == text("common.city")]
+    own = city.register.of(None, lang)
     assessed = int(own["assessed"].sum())
     counted = {"assessed": assessed, "unassessed": len(own) - assessed}
-    top = city.register.top(GRAVEST)
-    top = top[top["severity"].astype(float) > 0]
+    top = city.register.top(GRAVEST, lang=lang)
     if not len(top):
         return nothing("city_issues", "", lang, "report.city_issues.none", **counted)
     first = top.iloc[0]
     sentence = text(
         "report.city_issues.finding",
         lang,
-        issue=issue_name(first["code"], lang),
+        issue=first["issue"],
         value=value_with_unit(first["value"], first["unit"], lang),
         **counted,
     )
@@ -153,7 +152,7 @@ def systems(city: City, lang: str = "ja") -> Section:
     """Where systems overlap across departments."""
     if not city.state.was_sent("systems"):
         return nothing("city_systems", "", lang, "report.city_systems.unsent")
-    groups = city.systems.overlaps()
+    groups = candidates(city.systems.overlaps(lang=lang))
     sentence = text("report.city_systems.finding", lang, systems=len(city.state.systems), groups=len(groups))
     charts = ()
     if len(groups):
@@ -170,7 +169,7 @@ def systems(city: City, lang: str = "ja") -> Section:
         text("report.city_systems.title", lang),
         (sentence,),
         charts,
-        (Table(overlap_rows(groups, lang), text("report.city_systems.caption", lang, count=len(groups))),),
+        (overlap_table(groups, OVERLAPS, lang),),
         lang=lang,
     )
 
@@ -234,8 +233,7 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
 
 def limits(city: City, lang: str = "ja") -> Section:
     """What could not be said, and which settings were changed."""
-    frame = city.register.frame
-    own = frame[frame["department"] == text("common.city")]
+    own = city.register.of(None, lang)
     missing = own[~own["assessed"].astype(bool)]
     changed = city.state.settings.changed()
     setting = pd.DataFrame(

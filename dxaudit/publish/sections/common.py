@@ -10,12 +10,10 @@ import pandas as pd
 from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Table
 from dxaudit.show import style
-from dxaudit.vocabulary import load, text
+from dxaudit.vocabulary import text
 
-
-def issue_name(code: str, lang: str) -> str:
-    """What people call an issue of the catalogue."""
-    return load("issues")["entries"][code]["label"][lang]
+UNSHOWN = ("file", "sheet", "cell", "numerator", "denominator", "group", "affected")
+"""Columns of an explanation that a page leaves to the workbook; file, sheet and cell become one address."""
 
 
 def perspective_name(perspective: str, lang: str) -> str:
@@ -68,7 +66,7 @@ def issue_table(top: pd.DataFrame, caption: str, lang: str) -> Table:
     frame = pd.DataFrame(
         {
             text("report.column.rank", lang): range(1, len(top) + 1),
-            text("report.column.issue", lang): [issue_name(c, lang) for c in top["code"]],
+            text("report.column.issue", lang): top["issue"].to_list(),
             text("report.column.perspective", lang): [perspective_name(p, lang) for p in top["perspective"]],
             text("report.column.value", lang): [
                 value_with_unit(v, u, lang) for v, u in zip(top["value"], top["unit"], strict=True)
@@ -86,7 +84,7 @@ def issue_table(top: pd.DataFrame, caption: str, lang: str) -> Table:
 def unassessed_table(frame: pd.DataFrame, caption: str, lang: str) -> Table:
     """Items that could not be assessed, with the reason of each."""
     rows = [
-        (issue_name(line.code, lang), text(f"common.perspective.{line.perspective}", lang), line.reason)
+        (line.issue, text(f"common.perspective.{line.perspective}", lang), line.reason)
         for line in frame.itertuples(index=False)
     ]
     names = ("issue", "perspective", "reason")
@@ -94,36 +92,53 @@ def unassessed_table(frame: pd.DataFrame, caption: str, lang: str) -> Table:
 
 
 def source_rows(city: City, code: str, department: str | None, most: int, lang: str) -> Table:
-    """The rows that an issue rests on, with file, sheet and cell."""
-    rows = city.register.explain(code, department).rows
-    shown = rows.head(most).copy()
-    place = [
-        f"{city.state.place(r.file, r.sheet)}{f'!{r.cell}' if isinstance(r.cell, str) and r.cell else ''}"
-        for r in shown.itertuples(index=False)
-    ]
-    kept = shown.drop(columns=[c for c in ("file", "sheet", "cell", "table", "row") if c in shown])
-    kept[text("common.source", lang)] = place
-    key = "report.issues.rows_caption" if len(rows) <= most else "report.issues.some_rows_caption"
-    caption = text(key, lang, issue=issue_name(code, lang), shown=len(shown), count=len(rows))
+    """The rows that make an issue, each with file, sheet and cell."""
+    explained = city.register.explain(code, department, lang)
+    rows = explained.rows
+    counted = int(rows["affected"].sum()) if len(rows) else 0
+    shown = explained.labelled_rows()[rows["affected"].to_numpy(bool)].head(most) if counted else pd.DataFrame()
+    kept = shown.drop(columns=[shown.columns[i] for i, name in enumerate(rows.columns) if name in UNSHOWN])
+    if counted:
+        kept[text("common.source", lang)] = [
+            city.state.place(line.file, line.sheet)
+            + (f"!{line.cell}" if isinstance(line.cell, str) and line.cell else "")
+            for line in rows[rows["affected"].astype(bool)].head(most).itertuples(index=False)
+        ]
+    key = "report.issues.rows_caption" if counted <= most else "report.issues.some_rows_caption"
+    caption = text(key, lang, issue=explained.title, shown=len(kept), count=counted)
     return Table(kept, caption)
 
 
-def overlap_rows(groups: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Overlap groups with the words of a report."""
-    names = ("systems", "departments", "relation", "confidence", "evidence", "saving")
-    rows = []
-    for line in groups.itertuples(index=False):
-        rows.append(
-            (
-                joined(line.names, lang),
-                joined(line.departments, lang),
-                str(line.relation),
-                style.percent(line.confidence, lang=lang),
-                joined(line.evidence, lang),
-                _range(line.saving_low, line.saving_high, lang),
-            )
+def place_of(city: City, line) -> str:
+    """File, sheet and cell of a row as shown to people."""
+    cell = f"!{line.cell}" if isinstance(line.cell, str) and line.cell else ""
+    return city.state.place(line.file, line.sheet) + cell
+
+
+def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
+    """Groups of systems that could be merged, the surest and dearest first, with what speaks against it."""
+    rows = [
+        (
+            line.label,
+            text(f"systems.relation.{line.relation}", lang),
+            joined(line.names, lang),
+            joined(line.departments, lang),
+            joined(line.evidence, lang),
+            style.percent(line.confidence),
+            _range(line.saving_low, line.saving_high, lang),
+            joined(line.keep_apart, lang),
         )
-    return pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+        for line in groups.head(most).itertuples(index=False)
+    ]
+    names = ("function", "relation", "systems", "departments", "evidence", "confidence", "saving", "keep_apart")
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    key = "report.systems.overlap_caption" if len(groups) <= most else "report.systems.some_overlaps_caption"
+    return Table(frame, text(key, lang, count=len(groups), shown=len(frame)))
+
+
+def candidates(groups: pd.DataFrame) -> pd.DataFrame:
+    """The groups that are sure enough to be named in a report; the others wait for a person's review."""
+    return groups[groups["band"] == "candidate"]
 
 
 def _range(low: float, high: float, lang: str) -> str:

@@ -9,9 +9,10 @@ from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
     additive,
-    issue_name,
+    candidates,
     issue_table,
-    overlap_rows,
+    overlap_table,
+    place_of,
     source_rows,
     unassessed_table,
     value_with_unit,
@@ -21,6 +22,7 @@ from dxaudit.show import plot, style
 from dxaudit.vocabulary import code_label, column_label, text
 
 GRAVEST = 5
+OVERLAPS = 12
 SOURCE_ROWS = 12
 """Source rows shown per issue; the register of the workbook holds all."""
 
@@ -82,7 +84,7 @@ def who(city: City, department: str, lang: str = "ja") -> Section:
 def perspectives(city: City, department: str, lang: str = "ja") -> Section:
     """The five perspectives of the department against the city."""
     scores = city.register.perspectives(department).set_index("perspective")
-    whole = city.register.perspectives(None).set_index("perspective")
+    whole = city.register.perspectives(text("common.city")).set_index("perspective")
     assessed = int(scores["assessed"].sum())
     total = int(scores["total"].sum())
     if not assessed:
@@ -138,12 +140,10 @@ def perspectives(city: City, department: str, lang: str = "ja") -> Section:
 
 def issues(city: City, department: str, lang: str = "ja") -> Section:
     """The gravest issues with cause, scope and the rows they rest on; and what could not be assessed, and why."""
-    frame = city.register.frame
-    own = frame[frame["department"] == department]
+    own = city.register.of(department, lang)
     assessed = own[own["assessed"].astype(bool)]
     unassessed = own[~own["assessed"].astype(bool)]
-    top = city.register.top(GRAVEST, department)
-    top = top[top["severity"].astype(float) > 0] if len(top) else top
+    top = city.register.top(GRAVEST, department, lang)
     tables = []
     if len(top):
         tables.append(issue_table(top, text("report.issues.caption", lang, count=len(top)), lang))
@@ -157,7 +157,7 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
         sentence = text(
             "report.issues.finding",
             lang,
-            issue=issue_name(first["code"], lang),
+            issue=first["issue"],
             value=value_with_unit(first["value"], first["unit"], lang),
             **counted,
         )
@@ -185,7 +185,7 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
 def systems(city: City, department: str, lang: str = "ja") -> Section:
     """Systems that the department owns, and where they overlap with others."""
     owned = city.state.systems[city.state.systems["owner_department"] == department]
-    groups = city.systems.overlaps(department)
+    groups = candidates(city.systems.overlaps(department, lang))
     if not city.state.was_sent("systems"):
         return nothing("systems", department, lang, "report.systems.unsent")
     if not len(owned) and not len(groups):
@@ -211,7 +211,7 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
     )
     tables = (
         Table(listed, text("report.systems.caption", lang, count=len(listed))),
-        Table(overlap_rows(groups, lang), text("report.systems.overlap_caption", lang, count=len(groups))),
+        overlap_table(groups, OVERLAPS, lang),
     )
     charts = ()
     if len(groups):
@@ -298,29 +298,18 @@ def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
 def hearing(city: City, department: str, lang: str = "ja") -> Section:
     """What to ask the department: causes of its gravest issues, gaps in what it sent, findings in its files."""
     questions: list[tuple[str, str]] = []
-    for line in city.register.top(GRAVEST, department).itertuples(index=False):
-        if line.severity > 0:
-            questions.append(
-                (
-                    text("report.hearing.cause", lang, issue=issue_name(line.code, lang), cause=line.cause),
-                    value_with_unit(line.value, line.unit, lang),
-                )
-            )
-    frame = city.register.frame
-    own = frame[(frame["department"] == department) & ~frame["assessed"].astype(bool)]
+    for line in city.register.top(GRAVEST, department, lang).itertuples(index=False):
+        asked = text("report.hearing.cause", lang, issue=line.issue, cause=line.cause)
+        questions.append((asked, value_with_unit(line.value, line.unit, lang)))
+    own = city.register.of(department, lang)
+    own = own[~own["assessed"].astype(bool)]
     for reason, group in own.groupby("reason", sort=False):
-        names = text("report.and", lang).join(issue_name(c, lang) for c in group["code"].head(3))
+        names = text("report.and", lang).join(group["issue"].head(3))
         questions.append((text("report.hearing.gap", lang, reason=reason), names))
     findings = city.state.findings
     own = findings[(findings["department"] == department) & (findings["severity"] != "info")]
     for line in own.head(5).itertuples(index=False):
-        cell = f"!{line.cell}" if isinstance(line.cell, str) and line.cell else ""
-        questions.append(
-            (
-                text("report.hearing.finding_in_file", lang, message=line.message),
-                city.state.place(line.file, line.sheet) + cell,
-            )
-        )
+        questions.append((text("report.hearing.finding_in_file", lang, message=line.message), place_of(city, line)))
     if not questions:
         return nothing("hearing", department, lang, "report.hearing.none")
     table = pd.DataFrame(questions, columns=[text(f"report.column.{c}", lang) for c in ("question", "basis")])
