@@ -1,1 +1,5 @@
 """Files → CurrentState."""
+
+from dxaudit.intake.read import read
+
+__all__ = ["read"]

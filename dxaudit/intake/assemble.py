@@ -1,0 +1,458 @@
+"""Tables of sheets → typed rows of the canonical tables, with the findings about their cells."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dxaudit.intake.columns import KEY_COLUMNS, Mapping_, header_unit
+from dxaudit.intake.dates import date
+from dxaudit.intake.evidence import spellings
+from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, finding
+from dxaudit.intake.headers import Block
+from dxaudit.intake.numbers import number, unit
+from dxaudit.intake.rows import Outside
+from dxaudit.intake.sheets import Cell, Sheet, folded, is_blank, shown
+from dxaudit.intake.values import Parsed, category, is_ditto, is_missing, items, likert, tri, words
+from dxaudit.settings import Settings
+from dxaudit.state import letters
+from dxaudit.vocabulary import column_label, tables
+
+ADDITIVE = ("件/年", "時間/年", "千円", "千円/年", "人")
+"""Units whose numbers add up: a merged number must not be counted in every row that it spans."""
+
+
+@dataclass
+class Rows:
+    """Rows of one canonical table gathered over all files, column by column."""
+
+    table: str
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    extras: dict[str, dict[int, Cell]] = field(default_factory=dict)
+    count: int = 0
+
+    def extend(self, given: dict[str, list[Any]], extras: dict[str, list[Cell]], count: int) -> None:
+        """Add ``count`` rows; columns not given are missing in them."""
+        for name, values in given.items():
+            column = self.columns.setdefault(name, [None] * self.count)
+            column.extend(values)
+        for name, values in extras.items():
+            held = self.extras.setdefault(name, {})
+            held.update((self.count + i, v) for i, v in enumerate(values) if v != "")
+        self.count += count
+        for column in self.columns.values():
+            if len(column) < self.count:
+                column.extend([None] * (self.count - len(column)))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one block gave: rows accepted (0-based sheet rows), rows set aside, findings, parsed numbers by column."""
+
+    accepted: tuple[int, ...]
+    set_aside: tuple[Outside, ...]
+    findings: tuple[Finding, ...]
+    shared: tuple[tuple[int, str], ...] = ()
+
+
+class Place:
+    """Where the cells of one block stand, for findings."""
+
+    def __init__(self, sheet: Sheet, block: Block, table: str) -> None:
+        self.file, self.sheet, self.table = sheet.file, sheet.name, table
+        self.transposed = block.transposed
+
+    def cell(self, row: int, column: int) -> str:
+        """A1 address of 0-based (row, column) of the sheet as it was turned."""
+        if self.transposed:
+            row, column = column, row
+        return f"{letters(column + 1)}{row + 1}"
+
+    def finding(self, rule: str, row: int, at: int, /, **values: object) -> Finding:
+        return finding(rule, self.file, self.sheet, self.cell(row, at), self.table, **values)
+
+
+def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Settings) -> Taken:
+    """Parse a block's records into ``rows``; what cannot be a record is set aside."""
+    table = chosen.table
+    place = Place(sheet, block, table)
+    spec = tables()[table]["columns"]
+    found: list[Finding] = []
+    spans = _spans_down(sheet, block)
+    raw: dict[int, list[Cell]] = {}
+    for i, c in enumerate(block.columns):
+        column = chosen.matches[i].column
+        values = [sheet.rows[r][c] for r in block.body]
+        if column:
+            values = _filled(values, sheet, block, i, spec[column], spans.get(c, ()), place, found)
+        raw[i] = values
+    key_missing = _without_key(table, chosen, raw, len(block.body))
+    keep = [k for k in range(len(block.body)) if k not in key_missing]
+    accepted = tuple(block.body[k] for k in keep)
+    aside = tuple(Outside(block.body[k], "set_aside", "no_key") for k in sorted(key_missing))
+    for k in sorted(key_missing):
+        name = KEY_COLUMNS[table][0] if KEY_COLUMNS[table] else next(iter(spec))
+        position = chosen.position(name)
+        at = block.columns[position] if position is not None else block.columns[0]
+        found.append(place.finding("row_without_key", block.body[k], at, column=column_label(table, name)))
+    given: dict[str, list[Any]] = {}
+    extras: dict[str, list[Cell]] = {}
+    shared: list[tuple[int, str]] = []
+    for i, c in enumerate(block.columns):
+        column, header = chosen.matches[i].column, block.headers[i]
+        values = [raw[i][k] for k in keep] if key_missing else raw[i]
+        if column is None:
+            if any(v != "" for v in values):
+                name = header or letters(c + 1)
+                extras[name if name not in extras else f"{name} ({letters(c + 1)})"] = values
+            continue
+        above = header_unit(header) or _unit_above(block.above, spec[column])
+        parsed = _column(table, column, values, above, settings, place, accepted, c, header, found)
+        if column in given:
+            given[column] = _together(given[column], parsed)
+        else:
+            given[column] = parsed
+        other = _other_end(table, column, chosen, values, header)
+        if other:
+            given[other] = _dates(values, other, header)
+            shared.append((i, other))
+            found.append(place.finding("column_span_shared", block.last, c, source=header))
+    size = len(accepted)
+    given["source_file"] = [sheet.file] * size
+    given["source_sheet"] = [sheet.name] * size
+    given["source_row"] = [r + 1 for r in accepted]
+    given["source_block"] = [block.number] * size
+    if table == "organization":
+        _deepest(block, chosen, raw, keep, given)
+    rows.extend(given, extras, size)
+    return Taken(accepted, aside, tuple(found), tuple(shared))
+
+
+# ------------------------------------------------------------------------------------------ filling down
+
+
+def _spans_down(sheet: Sheet, block: Block) -> dict[int, tuple[tuple[int, int, int], ...]]:
+    """Merged ranges that reach down over several records: by column, (first row, last row, column of the value)."""
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for r0, c0, r1, c1 in sheet.merged:
+        if r1 > r0 and r1 > block.last and r0 > block.last:
+            for c in range(c0, c1 + 1):
+                found.setdefault(c, []).append((r0, r1, c0))
+    return {c: tuple(spans) for c, spans in found.items()}
+
+
+def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
+    """Values with merged cells and 〃 filled from above; missing values stay missing."""
+    c = block.columns[i]
+    numeric = spec["type"] == "num" and spec.get("unit", "") in ADDITIVE
+    values = list(values)
+    if spans:
+        at = {r: k for k, r in enumerate(block.body)}
+        for first, last, source in spans:
+            value = sheet.rows[first][source]
+            inside = [at[r] for r in range(first + 1, last + 1) if r in at]
+            if is_blank(value) or not inside:
+                continue
+            if numeric:
+                found.append(place.finding("merged_number", first, c, value=shown(value)))
+                continue
+            for k in inside:
+                if is_blank(values[k]):
+                    values[k] = value
+            found.append(place.finding("filled_down", first, c, value=shown(value), count=len(inside)))
+    previous: Cell = ""
+    dittos = 0
+    for k, value in enumerate(values):
+        if isinstance(value, str) and value and is_ditto(value):
+            if is_blank(previous):
+                found.append(place.finding("ditto_without_value", block.body[k], c, written=value))
+                values[k] = ""
+            else:
+                dittos += 1
+                if dittos <= MOST_OF_ONE_KIND:
+                    found.append(place.finding("ditto_filled", block.body[k], c, written=value, value=shown(previous)))
+                values[k] = previous
+        elif not is_blank(value):
+            previous = value
+    if not spans and spec["type"] in ("str", "cat") and _grouping(values, sheet, block, c):
+        blanks = 0
+        previous = ""
+        for k, value in enumerate(values):
+            if is_blank(value):
+                values[k], blanks = previous, blanks + 1
+            else:
+                previous = value
+        found.append(place.finding("filled_down_guessed", block.body[0], c, source=block.headers[i], count=blanks))
+    return values
+
+
+_GROUPS = re.compile(r"部|局|課|所属|分類|区分|項目|分野|施策|department|bureau|category|division")
+
+
+def _grouping(values: Sequence[Cell], sheet: Sheet, block: Block, c: int) -> bool:
+    """Whether blanks of a column mean "as above": a group's name stands in its first row and never twice running."""
+    header = block.headers[block.columns.index(c)]
+    if len(values) < 4 or is_blank(values[0]) or not _GROUPS.search(folded(header)):
+        return False
+    filled = [folded(shown(v)) for v in values if not is_blank(v)]
+    blanks = len(values) - len(filled)
+    if blanks < 0.4 * len(values) or len(filled) < 2:
+        return False
+    # A value that is repeated in the next row shows that the writer repeats values and left blanks blank.
+    pairs = sum(
+        not is_blank(a) and not is_blank(b) and folded(shown(a)) == folded(shown(b))
+        for a, b in itertools.pairwise(values)
+    )
+    return pairs == 0 and len(set(filled)) >= 0.8 * len(filled)
+
+
+# ------------------------------------------------------------------------------------------ rows without a key
+
+
+def _without_key(table: str, chosen: Mapping_, raw: dict[int, list[Cell]], size: int) -> set[int]:
+    def filled(column: str) -> list[bool]:
+        position = chosen.position(column)
+        if position is None:
+            return [False] * size
+        return [not is_missing(v) for v in raw[position]]
+
+    if table == "survey":
+        answers = [i for i, m in enumerate(chosen.matches) if m.column and m.column != "respondent_id"]
+        return {k for k in range(size) if not any(not is_missing(raw[i][k]) for i in answers)}
+    keys = KEY_COLUMNS[table]
+    if table == "organization":
+        keys = ("department", "bureau", "department_code")
+    have = [filled(column) for column in keys]
+    return {k for k in range(size) if not any(column[k] for column in have)}
+
+
+# ------------------------------------------------------------------------------------------ parsing a column
+
+
+def _column(
+    table: str,
+    column: str,
+    values: Sequence[Cell],
+    header_unit_: str,
+    settings: Settings,
+    place: Place,
+    rows: Sequence[int],
+    c: int,
+    header: str,
+    found: list[Finding],
+) -> list[Any]:
+    """Typed values of a column. Each distinct cell is parsed once."""
+    spec = tables()[table]["columns"][column]
+    parse = _parser(table, column, spec, header, header_unit_, settings)
+    known: dict[Any, Parsed] = {}
+    result: list[Any] = []
+    append = result.append
+    issues: dict[str, int] = {}
+    for k, value in enumerate(values):
+        if value == "":
+            append(None)
+            continue
+        key = (value, type(value)) if value in (0, 1) or isinstance(value, bool) else value
+        parsed = known.get(key)
+        if parsed is None:
+            parsed = known[key] = parse(value)
+        append(parsed.value)
+        if parsed.issue:
+            seen = issues[parsed.issue] = issues.get(parsed.issue, 0) + 1
+            if seen <= MOST_OF_ONE_KIND:
+                found.append(
+                    place.finding(
+                        parsed.issue,
+                        rows[k],
+                        c,
+                        written="" if spec["type"] == "text" else shown(value),
+                        value=_said(parsed.value),
+                        column=column_label(table, column),
+                        unit=spec.get("unit", ""),
+                        choices=_choices(spec),
+                    )
+                )
+    if spec["type"] == "num":
+        result = _whole_column(result, values, spec, header_unit_, header, place, rows, c, found)
+    return result
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return "、".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _choices(spec) -> str:
+    labels = [v if isinstance(v, str) else v["ja"] for v in spec.get("values", {}).values()]
+    return "・".join(labels)
+
+
+def _parser(
+    table: str, column: str, spec, header: str, header_unit_: str, settings: Settings
+) -> Callable[[Cell], Parsed]:
+    kind = spec["type"]
+    if kind == "num":
+        storage = spec.get("unit", "")
+        return lambda raw: number(raw, storage, header_unit_, settings)
+    if kind == "date":
+        fiscal = "年度" in header
+        return lambda raw: date(raw, end=column in ("contract_to", "support_end"), fiscal=fiscal)
+    if kind == "tri":
+        return tri
+    if kind == "likert":
+        return lambda raw: _step(likert(raw))
+    if kind == "list":
+        return items
+    if kind == "cat" and spec.get("values"):
+        names, marks = spellings(table, column)
+        return lambda raw: category(raw, names, marks)
+    if table == "governance" and column == "answer":
+        return _answer
+    return words
+
+
+def _step(parsed: Parsed) -> Parsed:
+    return Parsed(None, "likert_range") if parsed.issue else parsed
+
+
+def _answer(raw: Cell) -> Parsed:
+    """An answer of the governance questionnaire: yes/no as code, numbers and texts as written."""
+    if isinstance(raw, bool):
+        return Parsed("true" if raw else "false")
+    if isinstance(raw, str) and len(raw) <= 12 and not re.search(r"\d", raw):
+        parsed = tri(raw)
+        if parsed.value:
+            return parsed
+    return words(raw)
+
+
+def _whole_column(result, values, spec, header_unit_, header, place, rows, c, found) -> list[Any]:
+    """What only the column as a whole tells: fractions that are percentages, yen without a unit, numbers as text."""
+    held = [v for v in result if v is not None]
+    if not held:
+        return result
+    storage = spec.get("unit", "")
+    if storage == "%" and not header_unit_:
+        plain = [v for v in values if isinstance(v, float)]
+        if plain and len(plain) >= 0.8 * len(held) and max(plain) <= 1 and any(0 < v < 1 for v in plain):
+            found.append(place.finding("fraction_as_percent", place_row(rows), c, source=header))
+            return [round(v * 100, 10) if v is not None else None for v in result]
+    if storage.startswith("千円") and not header_unit_:
+        bare = [v for v, raw in zip(result, values, strict=True) if v is not None and isinstance(raw, (int, float))]
+        if len(bare) >= 3:
+            median = sorted(bare)[len(bare) // 2]
+            round_ = sum(v % 1000 == 0 for v in bare) / len(bare)
+            if median >= 1_000_000 and (round_ > 0.5 or median >= 10_000_000):
+                found.append(
+                    place.finding(
+                        "looks_like_yen", place_row(rows), c, source=header, unit=storage, value=f"{median:,.0f}"
+                    )
+                )
+    texts = sum(isinstance(v, str) and v != "" for v in values)
+    if place_is_workbook(place) and texts and texts >= 0.2 * len(held):
+        plain_text = sum(isinstance(v, str) and bool(re.fullmatch(r"\s*[\d０-９,，.．]+\s*", v)) for v in values)
+        if plain_text:
+            found.append(place.finding("number_as_text", place_row(rows), c, source=header, count=plain_text))
+    below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]
+    for k, v in below[:MOST_OF_ONE_KIND]:
+        found.append(place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=v))
+    return result
+
+
+def place_row(rows: Sequence[int]) -> int:
+    """The first record's row: where findings about a whole column point to."""
+    return rows[0] if rows else 0
+
+
+def place_is_workbook(place: Place) -> bool:
+    """Whether the cells can hold numbers at all; in csv everything is text."""
+    return bool(place.sheet)
+
+
+def _together(first: list[Any], second: list[Any]) -> list[Any]:
+    """Two source columns of one canonical column: lists joined, else the first that says something."""
+    joined = []
+    for a, b in zip(first, second, strict=True):
+        if isinstance(a, tuple) and isinstance(b, tuple):
+            joined.append(tuple(dict.fromkeys((*a, *b))))
+        else:
+            joined.append(b if a is None else a)
+    return joined
+
+
+_SPAN = re.compile(r"~|～|〜|から|→|–|—|至")
+
+
+def _other_end(table: str, column: str, chosen: Mapping_, values: Sequence[Cell], header: str) -> str:
+    """The other column that a column of spans (契約期間: R5.4.1～R10.3.31) fills as well."""
+    pair = {"contract_from": "contract_to", "contract_to": "contract_from"}
+    if table != "systems" or column not in pair or chosen.position(pair[column]) is not None:
+        return ""
+    texts = [v for v in values if isinstance(v, str) and not is_blank(v)]
+    spans = sum(bool(_SPAN.search(v)) for v in texts)
+    return pair[column] if texts and spans >= 0.5 * len(texts) else ""
+
+
+def _dates(values: Sequence[Cell], column: str, header: str) -> list[Any]:
+    end = column == "contract_to"
+    return [date(v, end=end).value if isinstance(v, str) and _SPAN.search(v) else None for v in values]
+
+
+def _unit_above(above: str, spec) -> str:
+    """The unit that a line above the table names for all columns of its kind (単位：千円)."""
+    if spec["type"] != "num" or "単位" not in above:
+        return ""
+    target = unit(spec.get("unit", ""))
+    for named in re.findall(r"単位\s*[:：]?\s*([^\s()（）、,]+(?:[、,・][^\s()（）、,]+)*)", above):
+        for part in re.split(r"[、,・]", named):
+            given = unit(part)
+            if given is not None and target is not None and given.dimension == target.dimension:
+                return part
+    return ""
+
+
+# ------------------------------------------------------------------------------------------ organisation lists
+
+_LEVELS = (
+    (1, re.compile(r"^(?:bureau|局|局名|部局|部局名|局部|局・部)$")),
+    (2, re.compile(r"^(?:部|部名|部名称|部門)$")),
+    (3, re.compile(r"^(?:division|課|課名|課名称|課等|課室|課・室|課等名)$")),
+    (4, re.compile(r"^(?:office|室|室名|室・出先|所|施設|出先)$")),
+    (5, re.compile(r"^(?:unit|係|係名|班|担当|グループ)$")),
+)
+
+
+def levels_of(headers: Sequence[str]) -> dict[int, int]:
+    """Which headers are levels of an organisation (局 1, 部 2, 課 3, 室 4, 係 5): position → level."""
+    found: dict[int, int] = {}
+    for i, header in enumerate(headers):
+        for level, pattern in _LEVELS:
+            if pattern.match(folded(header)):
+                found[i] = level
+    english = {folded(h): i for i, h in enumerate(headers)}
+    if "division" in english and "department" in english:
+        # Where 課 is called division, department is 部.
+        found[english["department"]] = 2
+    return found
+
+
+def _deepest(block: Block, chosen: Mapping_, raw, keep: Sequence[int], given: dict[str, list[Any]]) -> None:
+    """In a list of levels, a row's department is its deepest named level down to 室; 係 belong to their 課."""
+    levels = levels_of(block.headers)
+    if len(levels) < 3:
+        return
+    order = sorted(levels, key=lambda i: levels[i])
+    departments, bureaus = [], []
+    for k in keep:
+        named = [(levels[i], words(raw[i][k]).value) for i in order]
+        named = [(level, name) for level, name in named if name]
+        upper = [name for level, name in named if level <= 2]
+        deep = [name for level, name in named if level in (3, 4)] or [name for level, name in named if level == 5]
+        departments.append(deep[-1] if deep else (upper[-1] if upper else None))
+        bureaus.append(upper[0] if upper else None)
+    given["department"] = departments
+    given["bureau"] = bureaus

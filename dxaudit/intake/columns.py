@@ -1,0 +1,356 @@
+"""A source header → a canonical column.
+
+Four kinds of evidence, in this order of weight: what the analyst fixed in ``dxaudit.toml``; the dictionary
+(labels and synonyms); patterns of how such headers are worded; likeness of letters. The values beneath are then
+asked whether they can be what the header says: a column of dates cannot be a cost. What remains uncertain is
+left unmapped and put to the analyst as a question with the two best candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import LCSseq
+
+from dxaudit.intake.evidence import Profile, fits
+from dxaudit.intake.numbers import unit
+from dxaudit.intake.sheets import folded
+from dxaudit.settings import Settings
+from dxaudit.vocabulary import load, tables
+
+ACCEPT = 0.58
+"""Least evidence for mapping a header."""
+ASK = 0.42
+"""Least evidence for asking the analyst about it."""
+
+EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.88, 0.8, 0.62
+
+
+@dataclass(frozen=True)
+class Match:
+    """One header's place in a table: the column (None where none), the evidence in [0, 1] and its kind.
+
+    ``question`` holds the two best candidates where the evidence does not suffice or does not decide.
+    """
+
+    column: str | None
+    score: float = 0.0
+    evidence: str = ""
+    question: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mapping_:
+    """What one table would make of a list of headers: a `Match` for each, and how well it speaks for the table."""
+
+    table: str
+    matches: tuple[Match, ...]
+    weight: float
+
+    def position(self, column: str) -> int | None:
+        """Which header (0-based) is mapped to ``column``."""
+        for i, match in enumerate(self.matches):
+            if match.column == column:
+                return i
+        return None
+
+
+KEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "businesses": ("business",),
+    "systems": ("system",),
+    "survey": (),
+    "organization": ("department",),
+    "governance": ("question",),
+    "workflow": ("action",),
+}
+"""Without these a sheet is not that table, and a row not a row of it."""
+
+SHARED = {("businesses", "systems_used"), ("businesses", "legal_basis"), ("systems", "user_departments")}
+"""Columns that several source columns may fill together (lists are joined)."""
+
+
+# ------------------------------------------------------------------------------------------ the words of a header
+
+_UNIT_HINT = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_LEAD = re.compile(r"^(?:[(\[]?\d{1,2}[)\].:、]|[①-⑳●■◆◎○※★☆▼▽*#]+|[ア-ン][.)、])\s*(?=\D)")
+_HINT = re.compile(
+    r"^(?:必須|任意|選択|記入|自動|入力|単位|複数|該当|プルダウン|例|※|注|自由|半角|全角|数字|整数|概数|西暦|和暦|計算|年\d|有・?無|有/無|○.*|○×|はい.*|[1-5]~[1-5])"
+)
+
+
+_NAMES = frozenset(
+    ["id", "ids", "m", "h", "部", "端末", "ライセンス", "アカウント", "施設", "団体", "月", "年", "日", "週"]
+)
+"""Words that name a unit in a cell but a thing in the lower row of a header."""
+
+
+@lru_cache(maxsize=20_000)
+def header_key(header: str) -> tuple[str, str, str]:
+    """(key without brackets, folded text with brackets, unit named) of one header text."""
+    text = folded(header)
+    text = _LEAD.sub("", text)
+    named = ""
+    for inside in _UNIT_HINT.findall(text):
+        if unit(inside) is not None:
+            named = named or inside.removeprefix("単位").lstrip(":・")
+    bare = _UNIT_HINT.sub("", text).strip("*※:.・_ ") or text
+    kept = _UNIT_HINT.sub(lambda m: "" if unit(m[1]) or _HINT.match(m[1]) else m[0], text).strip("*※:_ ")
+    tail = re.search(r"[_/・]([^_/・]+)$", bare)
+    if not named and tail and tail.start() > 0 and tail[1] not in _NAMES and unit(tail[1]) is not None:
+        # A row of units under the header (…_千円), or 「件数/年」.
+        if bare[tail.start()] == "_":
+            named, bare, kept = tail[1], bare[: tail.start()], re.sub(r"[_(]+[^_()]*\)?$", "", kept)
+        elif bare[tail.start()] == "/":
+            named = bare.rsplit("_", 1)[-1]
+    return bare, kept, named
+
+
+@cache
+def _dictionary(table: str) -> Mapping[str, tuple[tuple[str, float], ...]]:
+    """Folded header text → canonical columns of ``table`` that are called so, with the weight."""
+    found: dict[str, dict[str, float]] = {}
+
+    def add(text: str, column: str, weight: float) -> None:
+        for key in {header_key(text)[0], folded(text)}:
+            entry = found.setdefault(key, {})
+            entry[column] = max(weight, entry.get(column, 0.0))
+
+    patterns = load("headers")[table]
+    for column, spec in tables()[table]["columns"].items():
+        add(spec["label"]["ja"], column, EXACT)
+        add(spec["label"]["en"].split("(")[0], column, EXACT)
+        add(column, column, EXACT)
+        for word in spec.get("synonyms", ()):
+            add(word, column, SYNONYM)
+        for word in patterns.get(column, {}).get("words", ()):
+            add(word, column, SYNONYM - 0.01)
+    if table == "survey":
+        for item, entry in load("questionnaire")["items"].items():
+            add(entry["ja"], item, EXACT)
+            add(entry["en"], item, EXACT)
+        for column, entry in load("questionnaire")["attributes"].items():
+            add(entry["ja"], column, EXACT)
+            add(entry["en"], column, EXACT)
+    return {key: tuple(entry.items()) for key, entry in found.items()}
+
+
+@cache
+def _patterns(table: str) -> tuple[tuple[str, tuple[re.Pattern, ...], tuple[re.Pattern, ...]], ...]:
+    return tuple(
+        (
+            column,
+            tuple(re.compile(p) for p in entry.get("patterns", ())),
+            tuple(re.compile(p) for p in entry.get("never", ())),
+        )
+        for column, entry in load("headers")[table].items()
+    )
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(header_key(word)[0] for word in load("headers")["generic"]["headers"])
+
+
+@cache
+def _every_name() -> frozenset[str]:
+    return frozenset(key for table in tables() for key in _dictionary(table))
+
+
+@lru_cache(maxsize=20_000)
+def is_known(header: str) -> bool:
+    """Whether some table knows this header text by name."""
+    bare, kept, _ = header_key(header)
+    return bare in _every_name() or kept in _every_name() or bool(_question_number(bare))
+
+
+def is_generic(header: str) -> bool:
+    """Whether many lists have such a header, so that it is no evidence for a table."""
+    return header_key(header)[0] in _generic()
+
+
+_QUESTION = re.compile(r"^(?:q|問|設問|質問)[\s._-]*0?(\d{1,2})(?!\d)")
+
+
+def _question_number(key: str) -> str | None:
+    found = _QUESTION.match(key)
+    return f"q{int(found[1]):02d}" if found and 1 <= int(found[1]) <= 20 else None
+
+
+@lru_cache(maxsize=50_000)
+def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
+    """Canonical columns that ``header`` may mean in ``table``: (column, weight, kind of evidence), best first."""
+    bare, kept, _ = header_key(header)
+    if not bare:
+        return ()
+    found: dict[str, tuple[float, str]] = {}
+
+    def offer(column: str, weight: float, kind: str) -> None:
+        if weight > found.get(column, (0.0, ""))[0]:
+            found[column] = (weight, kind)
+
+    known = _dictionary(table)
+    levels = bare.split("_")
+    for key, factor in ((kept, 1.0), (bare, 1.0), (bare.replace("_", ""), 1.0)):
+        for column, weight in known.get(key, ()):
+            offer(column, weight * factor, "dictionary")
+    if len(levels) > 1:
+        for column, weight in known.get(levels[-1], ()):
+            offer(column, weight * LAST_LEVEL / EXACT, "dictionary")
+        for column, weight in known.get(levels[0], ()):
+            offer(column, weight * 0.66, "dictionary")
+    if table == "survey":
+        _offer_questions(bare, kept, offer)
+    joined = kept.replace("_", "")
+    for column, patterns, never in _patterns(table):
+        exact = found.get(column, (0.0, ""))[0] >= 0.9
+        if not exact and any(p.search(joined) for p in never):
+            found.pop(column, None)
+            continue
+        for i, pattern in enumerate(patterns):
+            hit = pattern.search(joined)
+            if hit:
+                share = (hit.end() - hit.start()) / len(joined)
+                offer(column, PATTERN - 0.02 * i + 0.1 * share, "pattern")
+                break
+    if not any(weight > 0.9 for weight, _ in found.values()):
+        for name, likeness in _alike(table, bare):
+            for column, _ in known[name]:
+                if not any(p.search(joined) for c, _, never in _patterns(table) if c == column for p in never):
+                    offer(column, likeness, "likeness")
+    return tuple(sorted(((c, w, k) for c, (w, k) in found.items()), key=lambda entry: -entry[1]))
+
+
+def _alike(table: str, key: str) -> list[tuple[str, float]]:
+    """Dictionary names like ``key``: by edits, or contained in it."""
+    if len(key) < 3 or len(key) > 40:
+        return []
+    names = _dictionary(table)
+    near = process.extract(key, names.keys(), scorer=fuzz.ratio, limit=4, score_cutoff=70)
+    result = [(name, 0.3 + 0.5 * (score / 100)) for name, score, _ in near if len(name) > 2]
+    for name in names:
+        if len(name) >= 4 and name in key:
+            result.append((name, INSIDE - 0.12 + 0.2 * len(name) / len(key)))
+    return result
+
+
+def _offer_questions(bare: str, kept: str, offer) -> None:
+    numbered = _question_number(bare)
+    body = _QUESTION.sub("", bare).strip("._-:、 ")
+    likest: list[tuple[float, str]] = []
+    if len(body) >= 6:
+        for item, entry in load("questionnaire")["items"].items():
+            text = folded(entry["ja"])
+            english = folded(entry["en"])
+            likeness = max(fuzz.ratio(body, text), fuzz.ratio(body, english)) / 100
+            shared = LCSseq.similarity(body, text) / max(6, min(len(body), len(text)))
+            likest.append((max(likeness, 0.9 * shared if len(body) > 9 else 0.0), item))
+        likest.sort(reverse=True)
+    if likest and likest[0][0] >= 0.62 and likest[0][0] - likest[1][0] > 0.08:
+        offer(likest[0][1], 0.55 + 0.45 * likest[0][0], "question")
+    elif numbered:
+        # The number alone decides only where no text contradicts it.
+        offer(numbered, 0.9 if len(body) < 6 else 0.62, "question")
+
+
+# ------------------------------------------------------------------------------------------ headers of one table
+
+
+def match(
+    table: str, headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, title: str = ""
+) -> Mapping_:
+    """What ``table`` would make of ``headers``, each header to one column and each column from one header.
+
+    Parameters
+    ----------
+    table : str
+    headers : sequence of str
+        Joined header texts.
+    profiles : sequence of Profile
+        What the values beneath each header look like.
+    settings : Settings
+        ``columns``: mappings the analyst fixed.
+    title : str
+        Text above the table, sheet name and file name, as evidence for the table.
+    """
+    fixed = {folded(name): column for name, column in settings.columns.get(table, {}).items()}
+    spec = tables()[table]["columns"]
+    offers: list[tuple[float, int, str, str]] = []
+    best: list[list[tuple[float, str]]] = [[] for _ in headers]
+    decided: dict[int, Match] = {}
+    taken: set[str] = set()
+    for i, header in enumerate(headers):
+        key = folded(header)
+        if key in fixed:
+            column = fixed[key] or None
+            decided[i] = Match(column, 1.0 if column else 0.0, "settings")
+            if column:
+                taken.add(column)
+            continue
+        for column, weight, kind in candidates(table, header):
+            score = weight * fits(profiles[i], table, column, spec[column])
+            best[i].append((score, column))
+            if score >= ACCEPT:
+                offers.append((score, i, column, kind))
+        best[i].sort(reverse=True)
+    for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
+        if i in decided or (column in taken and (table, column) not in SHARED):
+            continue
+        if column in taken and kind == "likeness":
+            continue
+        rivals = [s for s, c in best[i] if c != column and c not in taken]
+        if kind != "dictionary" and rivals and score - rivals[0] < 0.03 and score < 0.9:
+            continue
+        decided[i] = Match(column, score, kind)
+        taken.add(column)
+    matches = []
+    for i in range(len(headers)):
+        if i in decided:
+            matches.append(decided[i])
+            continue
+        open_ = tuple(c for s, c in best[i] if s >= ASK and c not in taken)[:2]
+        matches.append(Match(None, best[i][0][0] if best[i] else 0.0, "", open_))
+    return Mapping_(table, tuple(matches), _weight(table, headers, matches, title))
+
+
+def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], title: str) -> float:
+    weight = 0.0
+    columns = {m.column for m in matches if m.column}
+    if not set(KEY_COLUMNS[table]) <= columns:
+        if not (table == "organization" and "bureau" in columns):
+            return 0.0
+    answers = 0
+    for header, found in zip(headers, matches, strict=True):
+        if found.column is None:
+            continue
+        if table == "survey" and re.fullmatch(r"q\d\d", found.column):
+            answers += 1
+            continue
+        weight += found.score * (0.3 if is_generic(header) else 1.0)
+    if table == "survey":
+        if answers < 3 and not {"ai_use", "training", "dx_role"} & columns:
+            return 0.0
+        weight += min(answers, 20) * 0.5
+    named = [word for word in load("headers")["tables"][table] if word in folded(title)]
+    return weight * (1.15 if named else 1.0) + (0.6 if named else 0.0)
+
+
+def table_of(
+    headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, title: str = ""
+) -> Mapping_ | None:
+    """The canonical table that the headers speak for, None where they speak for none."""
+    found = sorted((match(table, headers, profiles, settings, title) for table in tables()), key=lambda m: -m.weight)
+    chosen = found[0]
+    columns = {m.column for m in chosen.matches if m.column}
+    few = len(columns) < 2 or (len(columns) < 0.12 * len([h for h in headers if h]))
+    if chosen.weight < 1.25 or few:
+        return None
+    return chosen
+
+
+def header_unit(header: str) -> str:
+    """The unit that a header names in brackets, or "" ."""
+    return header_key(header)[2]

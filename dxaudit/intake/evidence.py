@@ -1,0 +1,172 @@
+"""What do the values of a column look like, and can they be what a header says they are?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from dxaudit.intake.dates import date
+from dxaudit.intake.numbers import number
+from dxaudit.intake.sheets import Cell, folded, shown
+from dxaudit.intake.values import category, is_ditto, is_missing, likert, tri
+from dxaudit.vocabulary import load, tables
+
+SAMPLE = 40
+_DEPARTMENT = re.compile(
+    r"(?:課|室|係|局|部|所|センター|館|園|校|院|署|会|省|庁|班|担当|グループ|チーム|支所|本部|署|区|団|場)(?:\s*[(（].*[)）])?(?:長)?$"
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Shares in [0, 1] over up to `SAMPLE` distinct values that are not missing; ``count`` of them.
+
+    ``numeric`` can be read as a number, ``dates`` as a date and not as a plain number, ``marks`` as yes/no,
+    ``steps`` as 1–5, ``departments`` end as names of departments do; ``length`` is the mean length of the texts,
+    ``distinct`` the distinct share of all values.
+    """
+
+    count: int = 0
+    numeric: float = 0.0
+    dates: float = 0.0
+    years: float = 0.0
+    marks: float = 0.0
+    steps: float = 0.0
+    departments: float = 0.0
+    length: float = 0.0
+    distinct: float = 1.0
+    sample: tuple[Cell, ...] = ()
+
+
+EMPTY = Profile()
+
+
+def profile(values: Sequence[Cell]) -> Profile:
+    """The `Profile` of a column's raw cells."""
+    seen: dict[Cell, None] = {}
+    filled = 0
+    for value in values:
+        if value == "" or value is None:
+            continue
+        filled += 1
+        if len(seen) < 4 * SAMPLE:
+            seen.setdefault(value)
+    sample = [v for v in seen if not is_missing(v) and not is_ditto(v)][:SAMPLE]
+    if not sample:
+        return EMPTY
+    size = len(sample)
+    numbers = dates = years = marks = steps = departments = 0
+    for value in sample:
+        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if isinstance(value, (dt.date, dt.datetime)):
+            dates += 1
+            continue
+        text = shown(value)
+        number_like = plain or isinstance(value, (dt.time, dt.timedelta)) or _number_like(text)
+        numbers += number_like
+        if plain or text.isdigit():
+            whole = float(value) if plain else float(text)
+            years += 1950 <= whole <= 2060
+        if not plain and not text.strip().isdigit():
+            parsed = date(value)
+            # 「1-1」 may be a number of an item; without an era only year, month and day together are a date.
+            sure = parsed.issue != "era_assumed" or re.search(r"\d\D+\d+\D+\d", text)
+            dates += parsed.value is not None and bool(sure)
+        marks += tri(value).value is not None and len(text) <= 10
+        steps += likert(value).value is not None
+        departments += bool(_DEPARTMENT.search(text)) and len(text) <= 40
+    return Profile(
+        size,
+        numbers / size,
+        dates / size,
+        years / size,
+        marks / size,
+        steps / size,
+        departments / size,
+        sum(len(shown(v)) for v in sample) / size,
+        min(1.0, len(seen) / filled if len(seen) < 4 * SAMPLE else 1.0),
+        tuple(sample),
+    )
+
+
+def _number_like(text: str) -> bool:
+    return (
+        len(text) <= 24
+        and bool(re.search(r"[\d０-９一二三四五六七八九十百千万]", text))
+        and number(text).value is not None
+    )
+
+
+@cache
+def spellings(table: str, column: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str] | None]:
+    """Folded spellings of each code of a categorical column, and the codes that ○ △ × stand for."""
+    spec = tables()[table]["columns"][column]
+    found: dict[str, tuple[str, ...]] = {}
+    own = load("spellings").get(table, {}).get(column, {})
+    for code, label in spec.get("values", {}).items():
+        names = [label] if isinstance(label, str) else [label["ja"], label["en"]]
+        found[code] = tuple(dict.fromkeys(folded(n) for n in (*names, *own.get(code, ()))))
+    return found, own.get("marks")
+
+
+def _recognised(shape: Profile, table: str, column: str) -> float:
+    names, marks = spellings(table, column)
+    if not names:
+        return 0.0
+    return sum(category(v, names, marks).value is not None for v in shape.sample) / max(1, len(shape.sample))
+
+
+def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> float:
+    """How well a column's values can be ``column``: 0 impossible … 1 nothing speaks against it."""
+    if shape.count == 0:
+        return 1.0
+    kind = spec["type"]
+    few = shape.count < 3
+    if kind == "num":
+        if shape.dates > 0.5:
+            return 0.0
+        return 1.0 if shape.numeric >= 0.4 else (0.6 if shape.numeric >= 0.15 or few else 0.2)
+    if kind == "date":
+        share = shape.dates + shape.years * (shape.dates < 0.5)
+        if share >= 0.4:
+            return 1.0
+        if shape.numeric > 0.6:
+            return 0.6 if any(_serial(v) for v in shape.sample) else 0.1
+        return 0.6 if share > 0.1 or few else 0.3
+    if kind == "likert":
+        return 1.0 if shape.steps >= 0.6 else (0.5 if shape.steps >= 0.3 else 0.05)
+    if kind == "tri":
+        if shape.dates > 0.5 or (shape.numeric > 0.8 and shape.marks < 0.5):
+            return 0.1
+        return 1.0 if shape.marks >= 0.5 else (0.85 if shape.length < 12 else 0.55)
+    if kind == "cat" and spec.get("values"):
+        if shape.dates > 0.5 or shape.numeric > 0.9:
+            recognised = _recognised(shape, table, column)
+            return 1.0 if recognised > 0.8 else 0.1
+        recognised = _recognised(shape, table, column)
+        return 1.0 if recognised >= 0.5 else (0.75 if recognised > 0.15 else 0.45)
+    if column in ("department", "owner_department", "bureau", "related_departments", "user_departments"):
+        if shape.dates > 0.5 or (shape.numeric > 0.8 and shape.departments < 0.2):
+            return 0.1
+        return 1.0 if shape.departments >= 0.4 or few else 0.75
+    if column in ("business", "system", "question", "action"):
+        if shape.dates > 0.5 or shape.numeric > 0.8 or shape.marks > 0.8:
+            return 0.1
+        return 0.6 if shape.departments > 0.8 and shape.distinct < 0.5 else 1.0
+    if column.endswith(("_id", "_code")) or column in ("step", "form_number", "answer", "next_step"):
+        return 0.3 if shape.dates > 0.5 and column != "answer" else (0.5 if shape.length > 25 and not few else 1.0)
+    if shape.dates > 0.6 and kind in ("text", "list"):
+        return 0.2
+    if shape.numeric > 0.9 and kind in ("text", "list", "str") and column != "peak_period":
+        return 0.35
+    if shape.marks > 0.9 and kind in ("text",) and shape.length < 4:
+        return 0.4
+    return 1.0
+
+
+def _serial(value: Cell) -> bool:
+    return isinstance(value, (int, float)) and 20_000 < value < 80_000

@@ -1,0 +1,59 @@
+"""What was wrong in the files: one finding, its sentence, and the table of all findings.
+
+A finding names rule, severity, file, sheet and cell and says in one sentence what a clerk can do about it.
+The sentences are in ``vocabulary/labels/intake.toml`` under ``finding.<rule>``; a rule of the government's
+「行政データにおける機械可読性に関するルール」(2026-03-31) that says the same is named behind the sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+
+import pandas as pd
+
+from dxaudit.state import FINDING_COLUMNS
+from dxaudit.vocabulary import load, text
+
+SEVERITIES = ("error", "warning", "info")
+MOST_OF_ONE_KIND = 200
+"""Findings of one rule in one column; what goes beyond is counted in the last one."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was wrong, at one place. The fields are `dxaudit.state.FINDING_COLUMNS`."""
+
+    severity: str
+    rule: str
+    file: str
+    sheet: str
+    cell: str
+    message: str
+    table: str = ""
+    department: str = ""
+
+
+def finding(rule: str, file: str, sheet: str = "", cell: str = "", table: str = "", /, **values: object) -> Finding:
+    """The finding ``rule`` with its sentence filled from ``values``.
+
+    Severity and the official rule come from ``vocabulary/findings.toml``.
+    """
+    entry = load("findings")[rule]
+    shown = {key: _short(value) if isinstance(value, str) else value for key, value in values.items()}
+    message = text(f"intake.finding.{rule}", "ja", **shown)
+    if "official" in entry:
+        message += text("intake.official", "ja", rule=entry["official"])
+    return Finding(entry["severity"], rule, file, sheet, cell, message, table)
+
+
+def _short(written: str, most: int = 60) -> str:
+    line = " ".join(written.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def as_frame(found: Iterable[Finding]) -> pd.DataFrame:
+    """All findings as `CurrentState.findings`, errors first, otherwise in the order found."""
+    frame = pd.DataFrame([astuple(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
+    order = frame["severity"].map({name: i for i, name in enumerate(SEVERITIES)})
+    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)

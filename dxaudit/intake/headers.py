@@ -1,0 +1,442 @@
+"""A sheet → its tables: header rows, body rows, and rows that are neither.
+
+A header is found by how it differs from what stands beneath it: most of the columns that the body uses are
+named, the names are short texts, distinct, often known to the dictionary; above it stand titles, dates and
+authors that fill few columns. Levels of a header (merged cells, a group name over several columns, a row of units)
+are joined by ``_``. No position is assumed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dxaudit.intake.columns import is_known
+from dxaudit.intake.numbers import unit
+from dxaudit.intake.rows import Outside, classify, is_note, is_total
+from dxaudit.intake.sheets import Cell, Sheet, folded, is_blank, shown
+
+SEARCHED = 60
+"""Non-empty rows from the top of a region among which a header is sought."""
+LEVELS = 3
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table of a sheet. Rows and columns are 0-based positions in the sheet (turned, where ``transposed``).
+
+    Attributes
+    ----------
+    number : int
+        1, 2, … within the sheet.
+    first, last : int
+        Header rows, inclusive; -1 where the region has no header.
+    columns : tuple of int
+        Columns that have a header or hold anything.
+    headers : tuple of str
+        Joined header text of each column, "" where it has none.
+    body : tuple of int
+        Rows that hold records.
+    outside : tuple of Outside
+        Rows that hold something else, with the reason.
+    above : str
+        Text above the header (title, unit, author).
+    transposed : bool
+        Records are columns; the sheet was turned before anything else.
+    """
+
+    number: int
+    first: int
+    last: int
+    columns: tuple[int, ...]
+    headers: tuple[str, ...]
+    body: tuple[int, ...]
+    outside: tuple[Outside, ...] = ()
+    above: str = ""
+    above_rows: tuple[int, ...] = ()
+    transposed: bool = False
+    filled: tuple[tuple[int, int], ...] = field(default=())
+
+
+def find_blocks(sheet: Sheet) -> tuple[Sheet, list[Block]]:
+    """The tables of a sheet, and the sheet itself, turned where its records are columns.
+
+    Returns
+    -------
+    Sheet, list of Block
+        No block where the sheet holds no table.
+    """
+    if not sheet.rows:
+        return sheet, []
+    if _records_are_columns(sheet):
+        turned = sheet.turned()
+        return turned, _blocks(turned, transposed=True)
+    return sheet, _blocks(sheet, transposed=False)
+
+
+# --------------------------------------------------------------------------------------------------- cells
+
+
+def is_label(value: Cell) -> bool:
+    """Whether a cell can be a header: a short text that is no number, date, address or sentence."""
+    if not isinstance(value, str):
+        return False
+    text = value.strip()
+    if not text or len(text) > 80:
+        return False
+    if re.fullmatch(r"[\d０-９.,，．%％\-−▲△/:年月日時分\s]+", text):
+        return bool(re.fullmatch(r"\s*[\d０-９]{1,2}月\s*|\s*[0-9０-９]{4}年度?\s*", text))
+    return not re.match(r"https?://|[\w.]+@", text)
+
+
+def _plain(value: Cell) -> str:
+    """A rough kind of cell: number, date, text or "" where blank."""
+    if is_blank(value):
+        return ""
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, (dt.date, dt.time, dt.timedelta)):
+        return "date"
+    text = value.strip()
+    if len(text) < 20 and re.fullmatch(r"[▲△\-−約]?[\d０-９][\d０-９.,，．%％:/\-年月日件円千万億人時間分hHRS]*", text):
+        return "number"
+    return "mark" if len(text) == 1 and text in "○〇◯×△●-－―" else "text"
+
+
+# --------------------------------------------------------------------------------------------------- regions
+
+
+def _blocks(sheet: Sheet, transposed: bool) -> list[Block]:
+    found: list[Block] = []
+    for columns in _side_by_side(sheet):
+        row = 0
+        while row < len(sheet.rows):
+            block = _block(sheet, row, columns, len(found) + 1, transposed)
+            if block is None:
+                break
+            found.append(block)
+            row = max(block.body + tuple(o.row for o in block.outside), default=block.last) + 1
+    return found
+
+
+def _side_by_side(sheet: Sheet) -> list[tuple[int, ...]]:
+    """Groups of columns that are tables of their own: divided by empty columns and headed by the same names."""
+    used = [c for c in range(sheet.width) if any(row[c] != "" and not is_blank(row[c]) for row in sheet.rows)]
+    groups: list[list[int]] = []
+    for c in used:
+        if groups and c == groups[-1][-1] + 1:
+            groups[-1].append(c)
+        else:
+            groups.append([c])
+    whole = [tuple(used)]
+    wide = [g for g in groups if len(g) >= 2]
+    if len(wide) < 2 or not used:
+        return whole
+    heads = []
+    for group in wide:
+        best = _best_header(sheet, 0, tuple(group))
+        heads.append(best)
+    if any(h is None for h in heads):
+        return whole
+    names = [
+        {folded(str(sheet.rows[r][c])) for r in range(h[0], h[1] + 1) for c in g if is_label(sheet.rows[r][c])}
+        for h, g in zip(heads, wide, strict=True)
+    ]
+    known = [sum(is_known(n) for n in group) for group in names]
+    repeated = any(len(a & b) >= 2 for i, a in enumerate(names) for b in names[i + 1 :])
+    apart = len({h[0] for h in heads}) > 1 and all(k >= 2 for k in known)
+    if not (repeated or apart):
+        return whole
+    narrow = [c for g in groups if len(g) < 2 for c in g]
+    result = [tuple(g) for g in wide]
+    return [tuple(sorted((*result[0], *(c for c in narrow if c < result[0][0])))), *result[1:]]
+
+
+def _block(sheet: Sheet, start: int, columns: tuple[int, ...], number: int, transposed: bool) -> Block | None:
+    if not columns:
+        return None
+    best = _best_header(sheet, start, columns)
+    if best is None:
+        return None
+    first, last, headers = best
+    above_rows = tuple(r for r in range(start, first) if any(not is_blank(sheet.rows[r][c]) for c in columns))
+    above = " ".join(
+        shown(sheet.rows[r][c]).strip() for r in above_rows[:12] for c in columns if not is_blank(sheet.rows[r][c])
+    )
+    named = [(c, h) for c, h in zip(columns, headers, strict=True)]
+    end = _end_of_block(sheet, last + 1, columns, headers)
+    body, outside = classify(sheet, range(last + 1, end), columns, headers, (first, last))
+    kept = [(c, h) for c, h in named if h or any(not is_blank(sheet.rows[r][c]) for r in body)]
+    return Block(
+        number,
+        first,
+        last,
+        tuple(c for c, _ in kept),
+        tuple(h for _, h in kept),
+        tuple(body),
+        tuple(outside),
+        above,
+        above_rows,
+        transposed,
+    )
+
+
+def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: Sequence[str]) -> int:
+    """The row where another table's header (or the title above it) begins; the end of the sheet otherwise."""
+    own = {folded(part) for h in headers for part in (h, *h.split("_")) if part}
+    blank_before = False
+    for r in range(start, len(sheet.rows)):
+        cells = [sheet.rows[r][c] for c in columns]
+        filled = [v for v in cells if not is_blank(v)]
+        if not filled:
+            blank_before = True
+            continue
+        if len(filled) >= 3 and all(is_label(v) for v in filled):
+            keys = [folded(v) for v in filled]
+            new = [k for k in keys if k not in own]
+            known = sum(is_known(v) for v in filled)
+            if len(new) >= 0.5 * len(keys) and known >= max(3, 0.6 * len(keys)):
+                return _title_above(sheet, r, columns, start)
+            if blank_before and len(new) < 0.3 * len(keys) and _titled(sheet, r, columns):
+                return _title_above(sheet, r, columns, start)
+        blank_before = False
+    return len(sheet.rows)
+
+
+def _titled(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
+    """Whether the row directly above (past blanks) is a title standing alone after a gap."""
+    above = _title_above(sheet, row, columns, 0)
+    return above < row and above > 0 and not any(not is_blank(sheet.rows[above - 1][c]) for c in columns)
+
+
+def _title_above(sheet: Sheet, row: int, columns: tuple[int, ...], floor: int) -> int:
+    at = row
+    while at - 1 >= floor:
+        filled = sum(not is_blank(sheet.rows[at - 1][c]) for c in columns)
+        if filled == 0:
+            break
+        if filled > 2 or is_note(sheet.rows[at - 1], columns) or is_total(sheet.rows[at - 1], columns):
+            break
+        at -= 1
+    return at
+
+
+# --------------------------------------------------------------------------------------------------- the header
+
+
+def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[int, int, list[str]] | None:
+    """(first row, last row, joined names) of the most header-like rows from ``start`` on."""
+    rows = sheet.rows
+    looked = 0
+    best: tuple[float, int, int, list[str]] | None = None
+    merged = _merged_by_row(sheet)
+    for r in range(start, len(rows)):
+        cells = [rows[r][c] for c in columns]
+        filled = [v for v in cells if not is_blank(v)]
+        if not filled:
+            continue
+        looked += 1
+        if looked > SEARCHED:
+            break
+        if not any(is_label(v) for v in filled) or (len(filled) < 2 and len(columns) > 1):
+            continue
+        last = _last_level(sheet, r, columns, merged)
+        for end in range(r, last + 1):
+            names = _joined(sheet, r, end, columns, merged)
+            score = _header_score(sheet, r, end, columns, names) - 0.02 * looked + 0.02 * (end - r)
+            if end == last and last > r:
+                score += 0.25
+            if best is None or score > best[0]:
+                best = (score, r, end, names)
+    if best is None or best[0] < 1.2:
+        return None
+    return best[1], best[2], best[3]
+
+
+def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str]) -> float:
+    rows = sheet.rows
+    beneath = []
+    for r in range(last + 1, min(len(rows), last + 60)):
+        if sum(not is_blank(rows[r][c]) for c in columns) >= 1:
+            beneath.append(r)
+        if len(beneath) >= 25:
+            break
+    given = [n for n in names if n]
+    if len(given) < 2 and len(columns) > 1:
+        return 0.0
+    kinds = []
+    for i, c in enumerate(columns):
+        below = [_plain(rows[r][c]) for r in beneath]
+        held = [k for k in below if k]
+        kinds.append((bool(names[i]), held))
+    used = [named for named, held in kinds if held or named]
+    if beneath:
+        widest = sum(bool(held) for _, held in kinds)
+        coverage = sum(named for named, held in kinds if held) / max(1, widest)
+    else:
+        coverage = 0.6 * len(given) / max(1, len(columns))
+    cells = [rows[r][c] for r in range(first, last + 1) for c in columns if not is_blank(rows[r][c])]
+    labels = sum(is_label(v) for v in cells) / len(cells)
+    short = sum(len(shown(v)) <= 30 for v in cells) / len(cells)
+    distinct = len({folded(n) for n in given}) / len(given)
+    known = sum(is_known(n) or is_known(n.split("_")[-1]) for n in given) / len(given)
+    differs = [
+        (held.count("number") + held.count("date") + held.count("mark")) / len(held)
+        for named, held in kinds
+        if named and held
+    ]
+    contrast = sum(differs) / len(differs) if differs else 0.0
+    repeats = _repeats(sheet, last, columns, names, beneath)
+    total = 1.6 * coverage + 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6 * known + 0.6 * contrast - repeats
+    return total * (len(used) > 0)
+
+
+def _repeats(sheet: Sheet, last: int, columns: tuple[int, ...], names: list[str], beneath: list[int]) -> float:
+    """Penalty where the supposed names occur again as values of their own columns: then they are data."""
+    if not beneath:
+        return 0.0
+    hits = 0
+    given = 0
+    for i, c in enumerate(columns):
+        if not names[i]:
+            continue
+        given += 1
+        own = folded(names[i])
+        hits += any(isinstance(sheet.rows[r][c], str) and folded(sheet.rows[r][c]) == own for r in beneath[:12])
+    share = hits / max(1, given)
+    # A header printed again on each page repeats wholly; data repeat in some columns.
+    return 0.9 * share if 0 < share < 0.8 else 0.0
+
+
+def _merged_by_row(sheet: Sheet) -> dict[int, list[tuple[int, int, int, int]]]:
+    found: dict[int, list[tuple[int, int, int, int]]] = {}
+    for span in sheet.merged:
+        for r in range(span[0], min(span[2], span[0] + 6) + 1):
+            found.setdefault(r, []).append(span)
+    return found
+
+
+def _last_level(sheet: Sheet, first: int, columns: tuple[int, ...], merged) -> int:
+    """The last row that can still belong to a header beginning at ``first``."""
+    last = first
+    while last - first + 1 < LEVELS and last + 1 < len(sheet.rows):
+        if not _continues(sheet, first, last, columns, merged):
+            break
+        last += 1
+    return last
+
+
+def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], merged) -> bool:
+    below = sheet.rows[last + 1]
+    cells = [(c, below[c]) for c in columns if not is_blank(below[c])]
+    if not cells:
+        return False
+    units = sum(isinstance(v, str) and unit(v) is not None for _, v in cells)
+    if units == len(cells) and units >= 1:
+        return True
+    if not all(is_label(v) for _, v in cells):
+        return False
+    above = [(c, sheet.rows[last][c]) for c in columns if not is_blank(sheet.rows[last][c])]
+    if len(above) < 1:
+        return False
+    spans = merged.get(last, [])
+    inside = [s for s in spans if s[3] > s[1] and s[2] == last and s[1] in columns]
+    wide = [s for s in inside if not (s[1] <= columns[0] + 1 and s[3] - s[1] + 1 >= 0.7 * len(columns))]
+    if any(s[0] <= last and s[2] > last and s[1] in columns for s in spans):
+        return True
+    if wide:
+        under = [c for c, _ in cells if any(s[1] <= c <= s[3] for s in wide)]
+        # A group name over several names; a merged title over the whole table is none.
+        return len(under) >= 2
+    if sheet.merged and sheet.kind in ("xlsx", "xls", "ods") and last == first:
+        named = sum(not is_blank(sheet.rows[last][c]) for c in columns)
+        if named >= 0.9 * len(columns):
+            return False
+    # Without merged ranges: blanks in the upper row, names beneath exactly there.
+    gaps = [c for c in columns if is_blank(sheet.rows[last][c])]
+    filled_gaps = [c for c, _ in cells if c in gaps]
+    doubled = [c for c, _ in cells if c not in gaps]
+    if len(above) < 2 or not filled_gaps or len(filled_gaps) < 0.6 * len(gaps):
+        return False
+    lone = [c for c in doubled if c + 1 not in filled_gaps]
+    if len(lone) > 0.34 * len(cells):
+        return False
+    deeper = [r for r in range(last + 2, min(len(sheet.rows), last + 8))]
+    body = [c for c in columns if any(not is_blank(sheet.rows[r][c]) for r in deeper)]
+    # The gaps must be columns that the body uses, and the row beneath leaves blank what the upper row names.
+    unnamed_body = [c for c in gaps if c in body]
+    free = [c for c, _ in above if is_blank(below[c])]
+    return len(unnamed_body) >= 1 and (len(free) >= 1 or len(doubled) < len(cells)) and len(cells) < len(columns)
+
+
+def _joined(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], merged) -> list[str]:
+    """Header texts, levels joined by ``_``; a group's name holds for every column under it."""
+    levels: list[list[str]] = []
+    for r in range(first, last + 1):
+        texts = []
+        spans = [s for s in merged.get(r, []) if s[0] <= r <= s[2]]
+        for c in columns:
+            value = sheet.rows[r][c]
+            if is_blank(value):
+                span = next((s for s in spans if s[1] <= c <= s[3]), None)
+                value = sheet.rows[span[0]][span[1]] if span else ""
+            texts.append("" if is_blank(value) else shown(value).strip())
+        levels.append(texts)
+    for depth in range(len(levels) - 1):
+        # A group name stands over the first of its columns only where ranges are not known.
+        current = ""
+        for i, c in enumerate(columns):
+            if levels[depth][i]:
+                current = levels[depth][i]
+                grouped = bool(levels[depth + 1][i]) and not _ends_here(merged, first + depth, c)
+                current = current if grouped else ""
+            elif current and levels[depth + 1][i] and not any(levels[d][i] for d in range(depth)):
+                levels[depth][i] = current
+            else:
+                current = ""
+    names = []
+    for i in range(len(columns)):
+        parts: list[str] = []
+        for texts in levels:
+            if texts[i] and (not parts or parts[-1] != texts[i]):
+                parts.append(texts[i])
+        names.append("_".join(parts))
+    return names
+
+
+def _ends_here(merged, row: int, column: int) -> bool:
+    """Whether a merged range fixes how far the name at (row, column) reaches."""
+    return any(s[1] <= column <= s[3] and s[3] > s[1] for s in merged.get(row, []))
+
+
+# --------------------------------------------------------------------------------------------------- turned tables
+
+
+def _records_are_columns(sheet: Sheet) -> bool:
+    """Whether names stand down the left side and each further column is a record."""
+    rows, width = sheet.rows, sheet.width
+    height = len(rows)
+    if height < 3 or width < 3:
+        return False
+    across = max((sum(isinstance(v, str) and is_known(v) for v in row) for row in rows[: min(height, 30)]), default=0)
+    down = 0
+    for c in range(min(3, width)):
+        down = max(down, sum(isinstance(row[c], str) and is_known(row[c]) for row in rows))
+    filled_rows = sum(any(not is_blank(v) for v in row) for row in rows)
+    if down >= 4 and down > 2 * across and down >= 0.5 * filled_rows:
+        return True
+    if width < 40 or width < 4 * height:
+        return False
+    # Very wide and flat: alike along the rows, mixed down the columns.
+    return _alike(rows) > 0.85 and _alike([list(c) for c in zip(*rows[1:], strict=True)][2:200]) < 0.8
+
+
+def _alike(lines: Sequence[Sequence[Cell]]) -> float:
+    shares = []
+    for line in lines:
+        kinds = [k for k in (_plain(v) for v in line[2:400]) if k]
+        if len(kinds) > 3:
+            shares.append(max(kinds.count(k) for k in set(kinds)) / len(kinds))
+    return sum(shares) / len(shares) if shares else 0.0

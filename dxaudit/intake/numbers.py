@@ -1,0 +1,418 @@
+"""One raw cell → a number in the unit of storage.
+
+Units come from the cell, else from the header, else the unit of storage is meant. Approximate figures are taken
+(約30 → 30), spans by their middle (30～40 → 35), both reported. 人日 are counted with the city's hours per day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from dxaudit.intake.sheets import Cell, is_blank, shown
+from dxaudit.intake.values import MISSING, Parsed, is_missing, says_none
+from dxaudit.settings import Settings
+
+WEEKS = 52.0
+MONTHS = 12.0
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a number counts: its dimension, its size in the dimension's base unit, and per which period.
+
+    Base units: hours, yen, cases, persons, percent, years; ``per`` is how many times a year ("" dimensionless 0).
+    """
+
+    dimension: str
+    size: float = 1.0
+    per: float = 0.0
+    """Periods in a year (month 12, year 1); 0 where the unit says nothing about a period."""
+
+
+_SIZES = {
+    "円": ("money", 1.0),
+    "yen": ("money", 1.0),
+    "jpy": ("money", 1.0),
+    "千円": ("money", 1e3),
+    "万円": ("money", 1e4),
+    "十万円": ("money", 1e5),
+    "百万円": ("money", 1e6),
+    "千万円": ("money", 1e7),
+    "億円": ("money", 1e8),
+    "秒": ("time", 1 / 3600),
+    "sec": ("time", 1 / 3600),
+    "分": ("time", 1 / 60),
+    "分間": ("time", 1 / 60),
+    "min": ("time", 1 / 60),
+    "m": ("time", 1 / 60),
+    "minutes": ("time", 1 / 60),
+    "時間": ("time", 1.0),
+    "時": ("time", 1.0),
+    "h": ("time", 1.0),
+    "hr": ("time", 1.0),
+    "hrs": ("time", 1.0),
+    "hour": ("time", 1.0),
+    "hours": ("time", 1.0),
+    "人時": ("time", 1.0),
+    "人時間": ("time", 1.0),
+    "日": ("days", 1.0),
+    "日間": ("days", 1.0),
+    "営業日": ("days", 1.0),
+    "人日": ("days", 1.0),
+    "人工": ("days", 1.0),
+    "週": ("days", 5.0),
+    "週間": ("days", 5.0),
+    "人月": ("person_year", 1 / 12),
+    "人年": ("person_year", 1.0),
+    "月": ("months", 1.0),
+    "か月": ("months", 1.0),
+    "ヶ月": ("months", 1.0),
+    "ヵ月": ("months", 1.0),
+    "カ月": ("months", 1.0),
+    "ケ月": ("months", 1.0),
+    "箇月": ("months", 1.0),
+    "年": ("years", 1.0),
+    "年間": ("years", 1.0),
+    "%": ("ratio", 1.0),
+    "パーセント": ("ratio", 1.0),
+    "percent": ("ratio", 1.0),
+    "割": ("ratio", 10.0),
+    "件": ("count", 1.0),
+    "千件": ("count", 1e3),
+    "万件": ("count", 1e4),
+    "回": ("count", 1.0),
+    "通": ("count", 1.0),
+    "枚": ("count", 1.0),
+    "部": ("count", 1.0),
+    "個": ("count", 1.0),
+    "台": ("count", 1.0),
+    "id": ("count", 1.0),
+    "ids": ("count", 1.0),
+    "ライセンス": ("count", 1.0),
+    "アカウント": ("count", 1.0),
+    "端末": ("count", 1.0),
+    "世帯": ("count", 1.0),
+    "施設": ("count", 1.0),
+    "団体": ("count", 1.0),
+    "cases": ("count", 1.0),
+    "人": ("persons", 1.0),
+    "名": ("persons", 1.0),
+    "千人": ("persons", 1e3),
+    "persons": ("persons", 1.0),
+    "people": ("persons", 1.0),
+    "fte": ("persons", 1.0),
+}
+_PERIODS = {"年": 1.0, "年間": 1.0, "年度": 1.0, "月": MONTHS, "月間": MONTHS, "か月": MONTHS, "ヶ月": MONTHS,
+            "週": WEEKS, "週間": WEEKS, "半期": 2.0, "四半期": 4.0, "year": 1.0, "month": MONTHS, "week": WEEKS}  # fmt: skip
+_WORDS = sorted(_SIZES, key=len, reverse=True)
+_UNIT = "|".join(re.escape(word) for word in _WORDS)
+
+
+@cache
+def unit(written: str) -> Unit | None:
+    """The unit that a text names (``千円/年``, ``件／月``, ``分``); None where it names none."""
+    text = "".join(unicodedata.normalize("NFKC", written).casefold().split()).strip("()[]【】:.")
+    text = re.sub(r"^単位[:・/]?", "", text)
+    text = (
+        text.replace("あたり", "当たり")
+        .replace("当り", "当たり")
+        .replace("税込", "")
+        .replace("税抜", "")
+        .strip("、,・()")
+    )
+    per = 0.0
+    found = re.fullmatch(r"(?:(年間?|月間?|週間?|1?日)(?:当たり|の|平均|[/・])?)?(.+?)(?:[/・](.+))?", text)
+    if not found:
+        return None
+    before, what, after = found.groups()
+    if what not in _SIZES and text in _SIZES:
+        before, what, after = None, text, None
+    if what not in _SIZES:
+        return None
+    dimension, size = _SIZES[what]
+    for period in (before, after):
+        if period:
+            named = period.removeprefix("1") if period[:1] == "1" else period
+            named = named.removesuffix("当たり")
+            per = _PERIODS.get(named, 365.0 if named == "日" else per)
+    if per == 365.0:
+        per = -1.0  # working days a year, which the city's settings tell
+    return Unit(dimension, size, per)
+
+
+_KANJI = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SMALL = {"十": 10.0, "百": 100.0, "千": 1e3}
+_LARGE = {"万": 1e4, "億": 1e8, "兆": 1e12}
+_NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+|\d[\d,]*(?:\.\d+)?"
+_AMOUNT = rf"(?:(?:{_NUMBER})?[十百千万億兆]+)+(?:{_NUMBER})?|{_NUMBER}"
+_TOKEN = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(半)?")
+_ABOUT_BEFORE = re.compile(
+    r"^(?:約|およそ|おおよそ|おおむね|概ね|凡そ|ほぼ|大体|だいたい|推計|推定|概算|平均|合計|計|ざっと|最大|最低|最高|上限|見込み?|延べ?|のべ)[:\s]*"
+)
+_ABOUT_AFTER = re.compile(
+    r"(?:程度|前後|ほど|ぐらい|くらい|位|弱|強|余り?|以上|以下|以内|未満|超|超え|見込み?|予定|内外|台|\+)$"
+)
+_EXACT = re.compile(r"^(?:合計|計|平均|延べ?|のべ)")
+_PERIOD_BEFORE = re.compile(
+    r"^(?:(?:1|毎|各)?(年間?|月間?|週間?|日)(?:に|あたり|当たり|当り|平均|の|:|[/])?|(1日|1週間?|1か?月|1年間?)(?:に|あたり|当たり|当り)?)(?=約|\d|[一二三四五六七八九十])"
+)
+_PERIOD_AFTER = re.compile(r"[/](?:1)?(年度?|年間|月|月間|か月|ヶ月|週|週間|日|件|人|回|台|枚)$")
+_RANGE = re.compile(r"\s*(?:~|から|-|–|—|―|ー|−|‐)\s*")
+
+
+def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settings | None = None) -> Parsed:
+    """The number of a cell in ``storage`` units (``時間/年``, ``分/件``, ``千円``, ``人``, ``%``…).
+
+    Parameters
+    ----------
+    raw : raw cell
+    storage : str
+        Unit the value is kept in; "" for plain numbers.
+    header_unit : str
+        Unit that the column's header names; holds where the cell names none.
+    settings : Settings
+        Hours of a working day and of a working year.
+
+    Returns
+    -------
+    Parsed
+        float or None; issue ``approximate``, ``range``, ``assumed_period``, ``unit_unclear``, ``unreadable_number``,
+        ``date_for_number``.
+    """
+    settings = settings or Settings()
+    target, of_header = unit(storage), unit(header_unit) if header_unit else None
+    if isinstance(raw, bool):
+        return Parsed(None, "unreadable_number")
+    if isinstance(raw, (int, float)):
+        if raw != raw or raw in (float("inf"), float("-inf")):
+            return MISSING
+        return _stored(float(raw), of_header, target, settings)
+    if isinstance(raw, (dt.time, dt.timedelta)):
+        hours = (
+            raw.total_seconds() / 3600
+            if isinstance(raw, dt.timedelta)
+            else raw.hour + raw.minute / 60 + raw.second / 3600
+        )
+        if target and target.dimension == "time":
+            return _stored(hours, Unit("time", 1.0, of_header.per if of_header else 0.0), target, settings)
+        return Parsed(None, "date_for_number")
+    if isinstance(raw, (dt.date, dt.datetime)):
+        return Parsed(None, "date_for_number")
+    if is_blank(raw) or is_missing(raw) or says_none(raw):
+        return MISSING
+    return _read(shown(raw), of_header, target, settings)
+
+
+def _read(written: str, of_header: Unit | None, target: Unit | None, settings: Settings) -> Parsed:
+    text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-").replace("¥", "").replace("\\", "")
+    text = re.sub(r"\s+", "", text.replace("〜", "~").replace("∼", "~").replace("'", ""))
+    text = re.sub(r"(?<=\d)[、，](?=\d{3}(?!\d))", ",", text).rstrip("。、,;")
+    text = re.sub(r"※\d*$|\*+\d?$|注\d?$", "", text)
+    issue = ""
+    if text in ("ゼロ", "零", "無料", "無償", "0円"):
+        return Parsed(0.0)
+    clock = re.fullmatch(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?", text)
+    if clock:
+        if not target or target.dimension != "time":
+            return Parsed(None, "unreadable_number")
+        hours = int(clock[2]) + int(clock[3]) / 60 + int(clock[4] or 0) / 3600
+        return _stored(-hours if clock[1] else hours, Unit("time"), target, settings)
+    negative = False
+    if re.fullmatch(r"\(.*\)", text):
+        inner = text[1:-1]
+        negative = bool(re.fullmatch(rf"{_NUMBER}(?:{_UNIT})?", inner))
+        text = inner
+    text, notes = _without_brackets(text)
+    if notes:
+        issue = "note_beside_number"
+    if text[:1] in "▲△▴▵-−" and len(text) > 1:
+        negative, text = True, text[1:]
+    elif text[:1] == "+" and len(text) > 1:
+        text = text[1:]
+    per = None
+    for _ in range(3):
+        before = _ABOUT_BEFORE.match(text)
+        if before and len(text) > before.end():
+            issue = issue if _EXACT.match(text) else "approximate"
+            text = text[before.end() :]
+        period = _PERIOD_BEFORE.match(text)
+        if period:
+            per = _period(period[1] or period[2])
+            text = text[period.end() :]
+    text = text.strip(":/")
+    parts = [part for part in _RANGE.split(text) if part]
+    if len(parts) == 2 and all(re.search(r"\d|[一二三四五六七八九十百千万億]", part) for part in parts):
+        return _span(parts, per, of_header, target, settings, negative)
+    after = _PERIOD_AFTER.search(text)
+    if after and re.search(r"\d", text[: after.start()]):
+        per = _period(after[1]) if after[1] not in "件人回台枚" else per
+        text = text[: after.start()]
+    text, about = _strip_about(text)
+    issue = "approximate" if about else issue
+    value, own, odd = _amount(text)
+    if value is None:
+        return Parsed(None, "unreadable_number")
+    if odd:
+        issue = issue or "approximate"
+    parsed = _stored(-value if negative else value, _merged(own, per, of_header), target, settings)
+    return Parsed(parsed.value, parsed.issue or issue)
+
+
+def _without_brackets(text: str) -> tuple[str, bool]:
+    bare = re.sub(r"\([^()]*\)|〔[^〕]*〕|\[[^\]]*\]|【[^】]*】", "", text)
+    return (bare, bare != text) if re.search(r"\d|[一二三四五六七八九十百千万億]", bare) else (text, False)
+
+
+def _strip_about(text: str) -> tuple[str, bool]:
+    about = False
+    while True:
+        after = _ABOUT_AFTER.search(text)
+        # 「12台」 counts machines; only behind a unit or a round figure does 台 mean "some".
+        if not after or (after.group() == "台" and not re.search(r"(?:人|円|件|時間)台$", text)):
+            return text, about
+        text, about = text[: after.start()], True
+
+
+def _span(parts, per, of_header, target, settings, negative) -> Parsed:
+    read = []
+    _, last_unit, _ = _amount(_strip_about(parts[1])[0])
+    for part in parts:
+        text, _ = _strip_about(_PERIOD_AFTER.sub("", part))
+        value, own, _ = _amount(text)
+        if value is None:
+            return Parsed(None, "unreadable_number")
+        read.append((value, own or last_unit))
+    low, high = (_stored(value, _merged(own, per, of_header), target, settings).value for value, own in read)
+    if low is None or high is None or low > high:
+        return Parsed(None, "unreadable_number")
+    middle = (low + high) / 2
+    return Parsed(-middle if negative else middle, "range")
+
+
+def _period(named: str) -> float:
+    named = named.removeprefix("1")
+    return -1.0 if named == "日" else _PERIODS.get(named, 1.0)
+
+
+def _merged(own: Unit | None, per: float | None, of_header: Unit | None) -> Unit | None:
+    """The cell's unit where it names one, else the header's; the period likewise."""
+    if own is None and of_header is None:
+        return Unit("", 1.0, per) if per else None
+    base = own or of_header
+    if per is None:
+        per = of_header.per if own is not None and of_header is not None else base.per
+    return Unit(base.dimension, base.size, per)
+
+
+def _amount(text: str) -> tuple[float | None, Unit | None, bool]:
+    """A figure with its unit: 1,200千円, 1億2千万円, 1時間30分, 1時間半, 半日, 三十."""
+    text = text.removesuffix("也")
+    if text in ("半日", "半日間"):
+        return 0.5, Unit("days"), False
+    if text == "半時間":
+        return 0.5, Unit("time"), False
+    if re.search(r"[一二三四五六七八九]", text):
+        text = re.sub(r"[〇零一二三四五六七八九]+", lambda m: "".join(str(_KANJI[s]) for s in m.group()), text)
+    position, total, base = 0, 0.0, None
+    odd = False
+    while position < len(text):
+        token = _TOKEN.match(text, position)
+        if not token or token.end() == position:
+            return None, None, False
+        value = _scaled(token[1])
+        if value is None:
+            return None, None, False
+        scale = bool(re.search(r"[万億兆]|百$", token[1]))
+        this = Unit(*_SIZES[token[2]]) if token[2] else (Unit("money?", 1.0) if scale else None)
+        if token[3]:
+            value += 0.5
+        if (this is not None and this.dimension == "money" and base is not None and base.dimension == "money?") or base is None:
+            base = this
+        elif this is None or {base.dimension, this.dimension} - {"time", "days"}:
+            return None, None, False
+        elif this.dimension == base.dimension:
+            value *= this.size / base.size
+        else:
+            return None, None, False
+        total += value
+        position = token.end()
+    if not text:
+        return None, None, False
+    return total, base, odd
+
+
+def _scaled(text: str) -> float | None:
+    """A figure with kanji scales: 1億2千万 → 120,000,000; 1.2百万 → 1,200,000."""
+    if not re.search(r"[十百千万億兆]", text):
+        try:
+            return float(text.replace(",", ""))
+        except ValueError:
+            return None
+    total = section = 0.0
+    pending: float | None = None
+    for piece in re.findall(rf"{_NUMBER}|[十百千万億兆]", text):
+        if piece in _SMALL:
+            section += (1.0 if pending is None else pending) * _SMALL[piece]
+            pending = None
+        elif piece in _LARGE:
+            section += pending or 0.0
+            total += (section or 1.0) * _LARGE[piece]
+            section, pending = 0.0, None
+        else:
+            pending = float(piece.replace(",", ""))
+        # 「百万」: a small scale directly before a large one multiplies it, which the sum above already does.
+    return total + section + (pending or 0.0)
+
+
+def _stored(value: float, given: Unit | None, target: Unit | None, settings: Settings) -> Parsed:
+    """``value`` of unit ``given`` in the unit of storage; without a unit it is taken to be in that unit already."""
+    if given is None or target is None or (not given.dimension and not given.per):
+        return Parsed(_clean(value))
+    dimension, size = given.dimension, given.size
+    issue = ""
+    if dimension == "money?":
+        dimension = "money" if target.dimension == "money" else target.dimension
+        size = 1.0 if dimension == "money" else target.size
+    if not dimension:
+        dimension, size = target.dimension, target.size
+    if target.dimension == "time":
+        if dimension == "days":
+            dimension, size = "time", size * settings.hours_per_day
+        elif dimension in ("person_year", "persons"):
+            years = size if dimension == "person_year" else size
+            dimension, size = "time", years * settings.hours_per_year
+            issue = "persons_as_hours" if given.dimension == "persons" else ""
+        elif dimension == "months":
+            dimension, size = "time", size * settings.hours_per_year / MONTHS
+    if target.dimension == "persons":
+        if dimension == "days" and given.size == 1.0:
+            # 「1.5人工」 in a column of staff is 1.5 persons.
+            dimension, size = "persons", 1.0
+        elif dimension == "person_year":
+            dimension, size = "persons", size
+        elif dimension == "count":
+            dimension = "persons"
+    if target.dimension == "years" and dimension == "months":
+        dimension, size = "years", size / MONTHS
+    if target.dimension == "count" and dimension == "persons":
+        dimension = "count"
+    if dimension != target.dimension:
+        return Parsed(None, "unit_mismatch")
+    value = value * size / target.size
+    if target.per and given.per and given.per != target.per:
+        times = settings.hours_per_year / settings.hours_per_day if given.per < 0 else given.per
+        of_target = settings.hours_per_year / settings.hours_per_day if target.per < 0 else target.per
+        value *= times / of_target
+        issue = issue or ("assumed_period" if given.per < 0 else "")
+    return Parsed(_clean(value), issue)
+
+
+def _clean(value: float) -> float:
+    """Floating dust of unit conversion away: 12 significant digits."""
+    if value == 0 or value != value or abs(value) == float("inf"):
+        return value + 0.0
+    return float(f"{value:.12g}")

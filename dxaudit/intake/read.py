@@ -1,0 +1,450 @@
+"""Files → CurrentState: each sheet is looked at, taken into its canonical table or said not to be one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dxaudit.decisions import apply, read_decisions
+from dxaudit.errors import DxauditError
+from dxaudit.intake import departments
+from dxaudit.intake.accounting import check_totals
+from dxaudit.intake.assemble import Rows, Taken, levels_of, take
+from dxaudit.intake.columns import Mapping_, Match, header_unit, table_of
+from dxaudit.intake.evidence import profile
+from dxaudit.intake.files import Refused, SourceFile, find_files
+from dxaudit.intake.findings import Finding, as_frame, finding
+from dxaudit.intake.headers import Block, find_blocks
+from dxaudit.intake.rows import Outside
+from dxaudit.intake.schemas import violations
+from dxaudit.intake.sheets import Sheet, folded, is_blank, read_sheets, shown
+from dxaudit.settings import FILE_NAME, Settings, read_settings
+from dxaudit.state import COLUMN_COLUMNS, FINDING_COLUMNS, SHEET_COLUMNS, TABLES, CurrentState, complete, letters
+from dxaudit.vocabulary import column_label, load, text
+from dxaudit.vocabulary import columns as canonical_columns
+
+
+@dataclass
+class _Gathered:
+    """What the sheets gave so far."""
+
+    rows: dict[str, Rows] = field(default_factory=lambda: {name: Rows(name) for name in TABLES})
+    findings: list[Finding] = field(default_factory=list)
+    sheets: list[dict[str, Any]] = field(default_factory=list)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    outside: list[dict[str, Any]] = field(default_factory=list)
+    data_sheets: list[Sheet] = field(default_factory=list)
+
+
+def read(path: str | Path, settings: Settings | None = None, *, decisions: bool = True) -> CurrentState:
+    """Read what the departments sent: a folder (with all folders in it) or one file.
+
+    Parameters
+    ----------
+    path : str or Path
+        xlsx, xlsm, xls, ods, csv and tsv files, whatever their layout.
+    settings : Settings, optional
+        Default: ``dxaudit.toml`` in the folder (beside the file), else the defaults.
+    decisions : bool
+        Lay the decisions that the city has recorded over what the files say.
+
+    Returns
+    -------
+    CurrentState
+        Canonical tables, findings, header map, rows outside the tables.
+
+    Raises
+    ------
+    DxauditError
+        The path does not exist, the folder holds no file, or nothing in it can be read as a table.
+    """
+    path = Path(path)
+    files, refused = find_files(path)
+    folder = path if path.is_dir() else path.parent
+    if settings is None:
+        own = folder / FILE_NAME
+        settings = read_settings(own) if own.is_file() else Settings()
+    gathered = _Gathered()
+    _check_settings(settings, gathered)
+    broken: list[tuple[str, DxauditError]] = []
+    for item in refused:
+        gathered.findings.append(finding(item.rule, item.name, detail=item.detail))
+    for source in files:
+        try:
+            sheets = read_sheets(source)
+        except DxauditError as error:
+            broken.append((source.name, error))
+            gathered.findings.append(
+                Finding("error", "file_unreadable", source.name, "", "", f"{error.what} → {error.remedy}")
+            )
+            continue
+        _take_file(source, sheets, settings, gathered)
+    if not gathered.sheets:
+        raise _nothing_read(path, refused, broken, gathered.findings)
+    return _state(gathered, settings, folder, decisions)
+
+
+def _nothing_read(
+    path: Path, refused: list[Refused], broken: list[tuple[str, DxauditError]], findings: list[Finding]
+) -> DxauditError:
+    if broken:
+        return broken[0][1]
+    grave = [f for f in findings if f.severity == "error"] or findings
+    if grave:
+        return DxauditError(grave[0].message, where=grave[0].file or str(path))
+    return DxauditError("表のあるファイルがありません", where=str(path), remedy="Excel・CSVのファイルを置いてください")
+
+
+def _check_settings(settings: Settings, gathered: _Gathered) -> None:
+    for table, mapping in settings.columns.items():
+        if table not in TABLES:
+            raise DxauditError(
+                f"[columns.{table}] という表はありません",
+                where=FILE_NAME,
+                remedy=f"{', '.join(TABLES)} のいずれかにしてください",
+            )
+        if not isinstance(mapping, Mapping):
+            raise DxauditError(f"[columns.{table}] は表である必要があります", where=FILE_NAME)
+        for column in mapping.values():
+            if column and column not in canonical_columns(table):
+                gathered.findings.append(
+                    finding("column_setting_unknown", FILE_NAME, "", "", table, table=table, column=str(column))
+                )
+
+
+# ------------------------------------------------------------------------------------------ one file, one sheet
+
+
+def _take_file(source: SourceFile, sheets: list[Sheet], settings: Settings, gathered: _Gathered) -> None:
+    if source.kind == "csv":
+        suffix = source.path.suffix.lower()
+        if suffix not in (".csv", ".tsv", ".txt"):
+            gathered.findings.append(finding("file_is_text", source.name, detail=suffix))
+        if not source.encoding.startswith("utf-8"):
+            gathered.findings.append(finding("encoding_not_utf8", source.name, encoding=source.encoding))
+    for sheet in sheets:
+        if sheet.cut:
+            gathered.findings.append(finding("sheet_cut", sheet.file, sheet.name, bound=sheet.cut))
+        _take_sheet(sheet, settings, gathered)
+
+
+def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
+    add = gathered.findings.append
+    if not sheet.rows:
+        gathered.sheets.append(_sheet_row(sheet, 1, None, None, 0, 0, 0, False, "empty"))
+        add(finding("sheet_empty", sheet.file, sheet.name))
+        return
+    seen, blocks = find_blocks(sheet)
+    mappings = [_mapping(seen, block, settings) for block in blocks]
+    passed = _passed_over(sheet, mappings)
+    if not blocks:
+        rows = [r for r, row in enumerate(sheet.rows) if any(not is_blank(v) for v in row)]
+        _all_ignored(sheet, rows, None, passed or "no_header", gathered)
+        return
+    if not passed:
+        gathered.data_sheets.append(sheet)
+    if len(blocks) > 1 and not any(m is not None for m in mappings):
+        blocks, mappings = blocks[:1], mappings[:1]
+        blocks = [_swallow(seen, blocks[0])]
+    kept = [(b, m) for b, m in zip(blocks, mappings, strict=True) if m is not None] or [(blocks[0], None)]
+    if len(kept) > 1:
+        add(finding("several_tables", sheet.file, sheet.name, count=len(kept)))
+    for number, (block, chosen) in enumerate(kept, 1):
+        block = replace(block, number=number)
+        if number == 1:
+            others = [b for b in blocks if all(b.first != k.first or b.columns != k.columns for k, _ in kept)]
+            block = replace(
+                block, outside=tuple(sorted((*block.outside, *_as_notes(seen, others, block)), key=lambda o: o.row))
+            )
+        if passed:
+            rows = [*block.body, *(o.row for o in block.outside)]
+            _all_ignored(sheet, sorted(rows), block, passed, gathered)
+            continue
+        _take_block(seen, block, chosen, settings, gathered)
+
+
+def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
+    profiles = [profile([sheet.rows[r][c] for r in block.body]) for c in block.columns]
+    title = " ".join((block.above, sheet.name, sheet.file.rsplit(".", 1)[0]))
+    chosen = table_of(block.headers, profiles, settings, title)
+    if chosen is None or chosen.table != "organization":
+        return chosen
+    # In a list of levels (局, 部, 課, 室, 係) the department is 課, whatever the columns are called.
+    levels = levels_of(block.headers)
+    if len(levels) < 3:
+        return chosen
+    matches = list(chosen.matches)
+    wanted = {1: "bureau", 3: "department"}
+    if 1 not in levels.values():
+        wanted[2] = "bureau"
+    for i, level in levels.items():
+        column = wanted.get(level)
+        matches[i] = Match(column, 1.0 if column else 0.0, "levels" if column else "")
+    placed = {i for i, level in levels.items() if level in wanted}
+    for i, match in enumerate(matches):
+        if match.column in ("bureau", "department") and i not in placed:
+            matches[i] = Match(None)
+    return replace(chosen, matches=tuple(matches))
+
+
+def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
+    """Why a sheet's rows are no answers: hidden, a sample, a legend; "" where they are."""
+    words = load("headers")["skip"]
+    name = folded(sheet.name)
+    stem = folded(Path(sheet.file).stem)
+    is_table = any(m is not None for m in mappings)
+    if any(folded(w) in name for w in words["sample"]) or any(
+        folded(w) in stem for w in words["sample"] if w not in ("sample", "サンプル", "example")
+    ):
+        return "sample_sheet"
+    if not sheet.visible:
+        return "hidden_sheet"
+    if not is_table and name and any(folded(w) in name for w in (*words["legend"], *words["cover"])):
+        return "legend_sheet"
+    return ""
+
+
+def _swallow(sheet: Sheet, block: Block) -> Block:
+    """A block of no canonical table takes in whatever stands beneath it, as records."""
+    known = {*block.body, *(o.row for o in block.outside)}
+    rest = [
+        r
+        for r in range(block.last + 1, len(sheet.rows))
+        if r not in known and any(not is_blank(sheet.rows[r][c]) for c in block.columns)
+    ]
+    return replace(block, body=tuple(sorted((*block.body, *rest))))
+
+
+def _as_notes(sheet: Sheet, others: list[Block], block: Block) -> list[Outside]:
+    """Rows of small tables that are none of ours, beneath or beside the table that is: counted as notes."""
+    known = {*block.body, *(o.row for o in block.outside), *range(block.first, block.last + 1), *block.above_rows}
+    rows = {
+        r
+        for other in others
+        for r in (*other.above_rows, *range(other.first, other.last + 1), *other.body, *(o.row for o in other.outside))
+    }
+    return [Outside(r, "ignored", "note") for r in sorted(rows - known) if r > block.last]
+
+
+def _all_ignored(sheet: Sheet, rows: list[int], block: Block | None, reason: str, gathered: _Gathered) -> None:
+    """Every row of a sheet passed over, with the reason."""
+    outside = [Outside(r, "ignored", reason) for r in rows]
+    gathered.outside += _outside_rows(sheet, outside)
+    note = reason
+    gathered.sheets.append(_sheet_row(sheet, block.number if block else 1, None, block, 0, 0, len(rows), False, note))
+    if block:
+        for c, header in zip(block.columns, block.headers, strict=True):
+            gathered.columns.append(_column_row(sheet, block, None, header, None, c, ""))
+    rule = {
+        "hidden_sheet": "sheet_hidden",
+        "sample_sheet": "sheet_sample",
+        "legend_sheet": "sheet_legend",
+        "no_header": "sheet_without_header",
+    }[reason]
+    gathered.findings.append(finding(rule, sheet.file, sheet.name, rows=len(rows)))
+
+
+def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: Settings, gathered: _Gathered) -> None:
+    add = gathered.findings.append
+    table = chosen.table if chosen else None
+    if block.transposed:
+        add(finding("sheet_transposed", sheet.file, sheet.name, "", table or ""))
+    if block.last > block.first:
+        add(
+            finding(
+                "header_levels", sheet.file, sheet.name, f"A{block.first + 1}", table or "",
+                count=block.last - block.first + 1,
+            )
+        )  # fmt: skip
+    if block.above_rows:
+        add(finding("rows_above_header", sheet.file, sheet.name, "A1", table or "", count=len(block.above_rows)))
+    _report_outside(sheet, block, table, gathered)
+    if chosen is None:
+        taken = Taken(block.body, (), ())
+        add(finding("sheet_without_table", sheet.file, sheet.name, rows=len(block.body)))
+        matches = [Match(None)] * len(block.columns)
+    else:
+        taken = take(sheet, block, chosen, gathered.rows[chosen.table], settings)
+        matches = list(chosen.matches)
+        gathered.findings += taken.findings
+        gathered.findings += check_totals(sheet, block, chosen, settings)
+        _report_columns(sheet, block, chosen, gathered)
+    for c, header, found in zip(block.columns, block.headers, matches, strict=True):
+        gathered.columns.append(_column_row(sheet, block, table, header, found.column, c, found.evidence))
+    for i, column in taken.shared:
+        gathered.columns.append(_column_row(sheet, block, table, block.headers[i], column, block.columns[i], "span"))
+    outside = sorted((*block.outside, *taken.set_aside), key=lambda o: o.row)
+    gathered.outside += _outside_rows(sheet, outside)
+    gathered.outside += _outside_rows(sheet, [Outside(r, "above", "title") for r in block.above_rows])
+    gathered.sheets.append(
+        _sheet_row(
+            sheet, block.number, table, block, len(taken.accepted), len(taken.set_aside), len(block.outside),
+            block.transposed, "",
+        )
+    )  # fmt: skip
+
+
+def _report_outside(sheet: Sheet, block: Block, table: str | None, gathered: _Gathered) -> None:
+    rules = {
+        "total": "row_total", "note": "row_note", "sample": "row_sample", "heading": "row_heading",
+        "repeated_header": "row_repeated_header",
+    }  # fmt: skip
+    for row in block.outside:
+        if table and row.reason in rules:
+            at = f"{letters(row.row + 1)}1" if block.transposed else f"A{row.row + 1}"
+            gathered.findings.append(finding(rules[row.reason], sheet.file, sheet.name, at, table))
+
+
+def _report_columns(sheet: Sheet, block: Block, chosen: Mapping_, gathered: _Gathered) -> None:
+    for c, header, found in zip(block.columns, block.headers, chosen.matches, strict=True):
+        if found.column is not None or not header:
+            continue
+        at = f"A{c + 1}" if block.transposed else f"{letters(c + 1)}{block.last + 1}"
+        if found.question:
+            names = "、".join(f"{column_label(chosen.table, q)} ({q})" for q in found.question)
+            gathered.findings.append(
+                finding("column_question", sheet.file, sheet.name, at, chosen.table, source=header, candidates=names)
+            )
+        elif found.evidence != "settings":
+            gathered.findings.append(
+                finding("column_unmapped", sheet.file, sheet.name, at, chosen.table, source=header)
+            )
+
+
+def _sheet_row(sheet, number, table, block, accepted, set_aside, ignored, transposed, note) -> dict[str, Any]:
+    first = block.first + 1 if block else None
+    last = block.last + 1 if block else None
+    if block and block.transposed:
+        # Of a turned table the sheet row that names the records is what stands on top.
+        top = min(block.columns) + 1
+        first = last = top
+    return dict(
+        file=sheet.file, sheet=sheet.name, block=number, table=table, header_first=first, header_last=last,
+        read=accepted + set_aside + ignored, accepted=accepted, set_aside=set_aside, ignored=ignored,
+        transposed=transposed, note=note,
+    )  # fmt: skip
+
+
+def _column_row(sheet, block, table, header, column, position, evidence) -> dict[str, Any]:
+    return dict(
+        file=sheet.file, sheet=sheet.name, block=block.number, table=table, source=header, column=column,
+        position=position + 1, unit=header_unit(header), evidence=evidence,
+    )  # fmt: skip
+
+
+def _outside_rows(sheet: Sheet, outside: list[Outside]) -> list[dict[str, Any]]:
+    return [
+        dict(
+            file=sheet.file,
+            sheet=sheet.name,
+            row=o.row + 1,
+            kind=o.kind,
+            reason=text(f"intake.reason.{o.reason}"),
+            text=" | ".join(shown(v).strip() for v in sheet.rows[o.row] if not is_blank(v))[:500],
+        )
+        for o in outside
+    ]
+
+
+# ------------------------------------------------------------------------------------------ the state
+
+
+def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: bool) -> CurrentState:
+    tables: dict[str, pd.DataFrame] = {}
+    extras: dict[str, pd.DataFrame] = {}
+    for name, rows in gathered.rows.items():
+        frame = pd.DataFrame(rows.columns, index=range(rows.count), dtype=object)
+        tables[name] = complete(name, frame)
+        tables[name]["source_row"] = tables[name]["source_row"].astype(int)
+        tables[name]["source_block"] = tables[name]["source_block"].astype(int)
+        extras[name] = pd.DataFrame(
+            {header: pd.Series(held, dtype=object) for header, held in rows.extras.items()}, index=range(rows.count)
+        )
+    gathered.findings += _identify(tables)
+    resolved, department_findings = departments.resolve(tables, settings)
+    header_map = pd.DataFrame(gathered.columns, columns=list(COLUMN_COLUMNS))
+    state = CurrentState(
+        **{name: resolved[name] for name in TABLES},
+        findings=pd.DataFrame(columns=list(FINDING_COLUMNS)),
+        sheets=pd.DataFrame(gathered.sheets, columns=list(SHEET_COLUMNS)),
+        columns=header_map,
+        extras=extras,
+        rows_outside=pd.DataFrame(gathered.outside, columns=["file", "sheet", "row", "kind", "reason", "text"]),
+        settings=settings,
+        folder=folder,
+    )
+    gathered.findings += violations(state)
+    parts = [
+        as_frame(gathered.findings),
+        _addressed(department_findings, state),
+    ]
+    state = state.replace(findings=_joined(parts))
+    if not decisions:
+        return state
+    made, broken = read_decisions(folder / settings.decisions)
+    state = apply(state, made)
+    if broken:
+        lines = [finding("decision_unreadable", settings.decisions, "", str(number), line=number) for number in broken]
+        state = state.replace(findings=_joined([state.findings, as_frame(lines)]))
+    return state
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    held = [part[list(FINDING_COLUMNS)].astype("str") for part in parts if len(part)]
+    if not held:
+        return pd.DataFrame(columns=list(FINDING_COLUMNS))
+    joined = pd.concat(held, ignore_index=True)
+    order = joined["severity"].map({"error": 0, "warning": 1, "info": 2})
+    return joined.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def _addressed(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
+    """Findings about departments, with the cell in place of row, column and block."""
+    cells = []
+    for line in found.itertuples(index=False):
+        row = pd.Series(
+            dict(source_file=line.file, source_sheet=line.sheet, source_row=line.row, source_block=line.block)
+        )
+        known = isinstance(line.file, str) and line.row == line.row and line.row not in (None, "")
+        cells.append((state.cell(row, line.column) or str(line.cell)) if known else line.cell)
+    return found.assign(cell=cells)
+
+
+def _identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Every system its own id: those given, made unique over files; numbered where none was given."""
+    found: list[Finding] = []
+    for table, column in (("businesses", "business_id"), ("systems", "system_id")):
+        frame = tables[table]
+        counted = frame.groupby(["source_file", "source_sheet", "source_block", column], dropna=True, sort=False)
+        for (file, sheet, _, given), rows in counted.groups.items():
+            if len(rows) > 1:
+                cell = str(frame.loc[rows[1], "source_row"])
+                found.append(
+                    finding(
+                        "duplicate_id", file, sheet, cell, table,
+                        column=column_label(table, column), value=given, count=len(rows),
+                    )
+                )  # fmt: skip
+    systems = tables["systems"]
+    ids = systems["system_id"].astype(object).where(systems["system_id"].notna(), None)
+    counts = Counter(i for i in ids if i is not None)
+    used: set[str] = {i for i, n in counts.items() if n == 1}
+    made = []
+    for n, (given, file) in enumerate(zip(ids, systems["source_file"], strict=True), 1):
+        if given is not None and counts[given] == 1:
+            made.append(given)
+            continue
+        stem = f"S{n:04d}" if given is None else f"{Path(file).stem}-{given}"
+        new, tries = stem, 1
+        while new in used:
+            tries += 1
+            new = f"{stem}-{tries}"
+        used.add(new)
+        made.append(new)
+    tables["systems"] = systems.assign(system_id=pd.Series(made, index=systems.index, dtype="str"))
+    return found

@@ -1,0 +1,162 @@
+"""A row beneath a header → a record, or something else: totals, notes, repeated headers, samples, headings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dxaudit.intake.sheets import Cell, Sheet, folded, is_blank, shown
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A row that is no record: its number (0-based), ``ignored`` or ``set_aside``, and the reason's key."""
+
+    row: int
+    kind: str
+    reason: str
+
+
+_TOTAL = re.compile(
+    r"^[(\[【〔<＜]?(?:[^0-9]{0,20}?(?:小計|合計|総計|累計|中計|総合計|年計|部計|課計|局計|係計|室計)|計|\(計\))[)\]】〕>＞]?(?:[(\[][^)\]]*[)\]])?(?:[:：])?$"
+)
+_TOTAL_WORD = re.compile(r"^(?:total|subtotal|sum|grandtotal|全体計|再掲|平均|平均値)$")
+_NOTE = re.compile(
+    r"^(?:※|＊|\*|注(?![文意射力目視入連])|\(注|\[注|備考[:：]|【注|〔注|注意[:：]|注釈|出典|資料[:：]|\(※|（※|・※|記入上の注意|凡例)"
+)
+_SAMPLE = re.compile(
+    r"^[(\[【〔<＜〈《]*(?:記入例|記載例|入力例|作成例|例|例\d+|サンプル|sample|見本|example)[)\]】〕>＞〉》:：]*\d*$"
+)
+_SAMPLE_LEAD = re.compile(r"^[(\[【〔<＜〈《](?:記入例|記載例|入力例|作成例|例|サンプル)[)\]】〕>＞〉》]")
+
+
+def is_total(row: Sequence[Cell], columns: Sequence[int]) -> bool:
+    """Whether a row adds up others: 計, 小計, 税務課計 … in one of its first texts, few texts beside it."""
+    texts = [row[c] for c in columns if isinstance(row[c], str) and not is_blank(row[c])]
+    if not texts:
+        return False
+    for text in texts[:4]:
+        if len(text) > 24:
+            continue
+        key = folded(text)
+        if _TOTAL.match(key) or _TOTAL_WORD.match(key):
+            worded = [t for t in texts if not re.fullmatch(r"[\d,.%▲△\-−+\s]+", unicodedata.normalize("NFKC", t))]
+            return len(worded) <= max(2, len(columns) // 3)
+    return False
+
+
+def is_note(row: Sequence[Cell], columns: Sequence[int]) -> bool:
+    """Whether a row is a remark under the table: ※…, 注…, in one or two cells."""
+    filled = [row[c] for c in columns if not is_blank(row[c])]
+    if not filled or len(filled) > 2 or not isinstance(filled[0], str):
+        return False
+    return bool(_NOTE.match(unicodedata.normalize("NFKC", filled[0]).strip()))
+
+
+def is_sample(row: Sequence[Cell], columns: Sequence[int]) -> bool:
+    """Whether a row shows how to fill in the form: 例, 記入例 in one of its first cells."""
+    for value in [row[c] for c in columns if not is_blank(row[c])][:3]:
+        if isinstance(value, str) and len(value) <= 40:
+            key = folded(value)
+            if _SAMPLE.match(key) or _SAMPLE_LEAD.match(key):
+                return True
+    return False
+
+
+def classify(
+    sheet: Sheet,
+    rows: Iterable[int],
+    columns: Sequence[int],
+    headers: Sequence[str],
+    header_rows: tuple[int, int],
+) -> tuple[list[int], list[Outside]]:
+    """Rows that hold records, and rows that hold something else. Blank rows are in neither."""
+    body: list[int] = []
+    outside: list[Outside] = []
+    names = [folded(h) for h in headers]
+    levels = [
+        [folded(shown(sheet.rows[r][c])) if not is_blank(sheet.rows[r][c]) else "" for c in columns]
+        for r in range(header_rows[0], header_rows[1] + 1)
+    ]
+    first_name = {key for level in (*levels, names) for key in level if key}
+    tops = {s[0]: s for s in sheet.merged if s[3] - s[1] + 1 >= max(3, 0.5 * len(columns))}
+    number_column = _numbering(sheet, header_rows[1], columns)
+    wide_rows = 0
+    for r in rows:
+        row = sheet.rows[r]
+        filled = [c for c in columns if row[c] != "" and not is_blank(row[c])]
+        if not filled:
+            continue
+        lead = row[filled[0]]
+        reason = ""
+        if isinstance(lead, str):
+            if lead[:1] == "#" and len(filled) > 1 and re.match(r"#[A-Za-z_]+$", lead.strip()):
+                reason = "metadata"
+            elif folded(lead) in first_name and _is_header_again(row, columns, names, levels):
+                reason = "repeated_header"
+            elif is_total(row, columns):
+                reason = "total"
+            elif is_note(row, columns):
+                reason = "note"
+            elif is_sample(row, columns):
+                reason = "sample"
+            elif r in tops and len(filled) == 1:
+                reason = "note" if len(lead) > 40 else "heading"
+        elif is_total(row, columns):
+            reason = "total"
+        elif is_sample(row, columns):
+            reason = "sample"
+        if not reason and len(filled) == 1 and number_column is not None and filled[0] == number_column:
+            reason = "number_only"
+        if reason:
+            outside.append(Outside(r, "ignored", reason))
+        else:
+            body.append(r)
+            wide_rows += len(filled) > 2
+    if wide_rows and len(columns) > 3:
+        body = _without_lone(sheet, body, columns, outside)
+    outside.sort(key=lambda o: o.row)
+    return body, outside
+
+
+def _without_lone(sheet: Sheet, body: list[int], columns: Sequence[int], outside: list[Outside]) -> list[int]:
+    """Rows of one text in the first columns are headings of a group; behind the last record they are notes."""
+    filled = {r: [c for c in columns if not is_blank(sheet.rows[r][c])] for r in body}
+    records = [r for r in body if len(filled[r]) > 1]
+    last = records[-1] if records else -1
+    kept = []
+    for r in body:
+        cells = filled[r]
+        if len(cells) == 1 and isinstance(sheet.rows[r][cells[0]], str):
+            text = sheet.rows[r][cells[0]]
+            if r > last and (len(text) > 12 or cells[0] in columns[:1]):
+                outside.append(Outside(r, "ignored", "note"))
+                continue
+            if cells[0] == columns[0]:
+                outside.append(Outside(r, "ignored", "heading" if len(text) <= 60 else "note"))
+                continue
+        kept.append(r)
+    return kept
+
+
+def _is_header_again(
+    row: Sequence[Cell], columns: Sequence[int], names: Sequence[str], levels: Sequence[Sequence[str]]
+) -> bool:
+    cells = [(i, folded(shown(row[c]))) for i, c in enumerate(columns) if not is_blank(row[c])]
+    for texts in (names, *levels):
+        same = sum(key == texts[i] for i, key in cells)
+        if same >= 2 and same >= 0.6 * len(cells):
+            return True
+    return False
+
+
+def _numbering(sheet: Sheet, header_row: int, columns: Sequence[int]) -> int | None:
+    """The column that only counts the rows (No), if the first one does."""
+    values = [sheet.rows[r][columns[0]] for r in range(header_row + 1, min(len(sheet.rows), header_row + 40))]
+    held = [v for v in values if not is_blank(v)]
+    if not held:
+        return None
+    whole = [v for v in held if re.fullmatch(r"\d{1,5}(?:\.0)?", unicodedata.normalize("NFKC", shown(v)).strip())]
+    return columns[0] if len(whole) >= 0.8 * len(held) else None

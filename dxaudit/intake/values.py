@@ -1,0 +1,223 @@
+"""One raw cell → typed value.
+
+Each parser takes the raw cell and returns `Parsed`: the value (None where missing) and, where a person should
+look, the finding rule that says why. No parser raises. Folding (NFKC) serves recognition only; text that a
+person wrote is returned as written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from dxaudit.intake.sheets import Cell, folded, is_blank, shown
+from dxaudit.vocabulary import load
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A typed value, None where missing, and the finding rule where somebody should look."""
+
+    value: Any = None
+    issue: str = ""
+
+
+MISSING = Parsed()
+
+
+@cache
+def _keys(*path: str) -> frozenset[str]:
+    node: Any = load("answers")
+    for step in path:
+        node = node[step]
+    return frozenset(folded(word) for word in node)
+
+
+def is_missing(raw: Cell) -> bool:
+    """Whether the cell is empty or says that there is nothing to say (－, 該当なし, 不明)."""
+    if isinstance(raw, float):
+        return raw != raw
+    if not isinstance(raw, str):
+        return raw is None
+    if is_blank(raw):
+        return True
+    key = folded(raw).strip("()[]【】「」")
+    return key in _keys("missing", "always") or not key or set(key) <= set("-‐‑–—―ー─−ｰ")
+
+
+def says_none(raw: Cell) -> bool:
+    """Whether the cell says 「なし」."""
+    return isinstance(raw, str) and folded(raw).strip("()。") in _keys("missing", "none")
+
+
+def is_ditto(raw: Cell) -> bool:
+    """Whether the cell repeats the one above (〃, 同上)."""
+    return isinstance(raw, str) and 0 < len(raw) <= 12 and folded(raw).strip("()") in _keys("ditto", "marks")
+
+
+# ---------------------------------------------------------------------------------------------- words
+
+
+def words(raw: Cell) -> Parsed:
+    """Text as written, without blanks around it; letter-spaced names (総　務　課) are closed up.
+
+    Characters of the private use area (外字) have no meaning outside the machine they came from: they show as 〓.
+    """
+    if is_missing(raw) or says_none(raw):
+        return MISSING
+    text = shown(raw).strip().strip("\u3000\u200b\ufeff").replace("\x00", "")
+    parts = text.split()
+    if len(parts) > 2 and all(len(part) == 1 and part > "\u3000" for part in parts):
+        text = "".join(parts)
+    if any("\ue000" <= sign <= "\uf8ff" or sign >= "\U000f0000" for sign in text):
+        shown_text = "".join("〓" if "\ue000" <= s <= "\uf8ff" or s >= "\U000f0000" else s for s in text)
+        return Parsed(shown_text, "gaiji")
+    return Parsed(text, "garbled" if "\ufffd" in text else "") if text else MISSING
+
+
+_NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
+_SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
+_BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
+_OTHERS = re.compile(r"(?:など|ほか|他|その他|等)$")
+
+
+def items(raw: Cell) -> Parsed:
+    """Several values in one cell → a tuple; ``()`` where 「なし」 was written.
+
+    Divided at 、 , ; ／ line breaks and circled numbers, never inside brackets. Notes such as (別紙参照) are left out
+    and reported.
+    """
+    if says_none(raw) or (isinstance(raw, str) and folded(raw) in ("該当なし", "使用なし", "利用なし", "0")):
+        return Parsed(())
+    if is_missing(raw):
+        return MISSING
+    text = shown(raw).replace("\x00", "").strip()
+    bare = _NOTE.sub("", text)
+    held = _shield(bare)
+    held = re.sub(r"(?<!^)(?=[①-⑳])", "、", held)
+    found: dict[str, None] = {}
+    for part in _SPLIT.split(held):
+        part = _BULLET.sub("", _unshield(part).strip()).strip().strip("\u3000。")
+        if part and not is_missing(part) and not says_none(part):
+            found.setdefault(part)
+    names = list(found)
+    if names and _OTHERS.search(names[-1]) and len(names) > 1:
+        last = _OTHERS.sub("", names[-1]).strip()
+        names = names[:-1] + ([last] if last else [])
+    return Parsed(tuple(names), "note_in_list" if bare != text else "")
+
+
+_SHIELDED = str.maketrans("、，,;；/／|｜\n", "\ue100\ue101\ue102\ue103\ue104\ue105\ue106\ue107\ue108\ue109")
+_SHOWN = {v: k for k, v in _SHIELDED.items()}
+
+
+def _shield(text: str) -> str:
+    return re.sub(r"[(（「『][^()（）「」『』]*[)）」』]", lambda m: m.group().translate(_SHIELDED), text)
+
+
+def _unshield(text: str) -> str:
+    return text.translate({code: chr(sign) for code, sign in ((ord(chr(k)), v) for k, v in _SHOWN.items())})
+
+
+# ------------------------------------------------------------------------------------------ yes and no
+
+_CODE = re.compile(r"^[(\[]?(?:\d{1,2}(?:-\d)?|[a-z])[)\]]?[.:=、_\s]+(?=\D)|^\d{1,2}(?=[^\d\W])|^[①-⑳]", re.I)
+_BRACKET = re.compile(r"\([^()]*\)")
+
+
+def _bare(raw: Cell) -> tuple[str, str]:
+    """A folded answer without a code number in front and without brackets, and what the brackets said."""
+    text = unicodedata.normalize("NFKC", shown(raw)).strip().casefold()
+    text = _CODE.sub("", text, count=1)
+    text = "".join(text.split())
+    inside = "".join(_BRACKET.findall(text))
+    return _BRACKET.sub("", text).strip("。.:"), inside
+
+
+def tri(raw: Cell) -> Parsed:
+    """``"true"``, ``"partial"`` or ``"false"`` from ○ △ ×, 有 無, 済 未, 1 0 and the like."""
+    if isinstance(raw, bool):
+        return Parsed("true" if raw else "false")
+    if isinstance(raw, (int, float)):
+        return Parsed({1.0: "true", 0.0: "false"}.get(float(raw)), "" if raw in (0, 1) else "unreadable_answer")
+    if is_blank(raw):
+        return MISSING
+    key, inside = _bare(raw)
+    for answer in ("true", "partial", "false"):
+        if key in _keys("tri", answer):
+            if answer == "true" and re.search("一部|部分|場合", inside):
+                return Parsed("partial")
+            return Parsed(answer)
+    if is_missing(raw) or is_missing(key):
+        return MISSING
+    if key[:1] in "○〇◯●◎△▲×✕✓レ" and len(key) > 1:
+        return tri(key[0])
+    if key.startswith("その他"):
+        return Parsed(None, "other_answer")
+    if re.search("一部|部分|併用|場合", key):
+        return Parsed("partial")
+    if re.search("不要|不可|未|無|なし|ない|検討|予定|非|できず|廃止", key):
+        return Parsed("false")
+    if re.search("有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|している|来庁|対面|窓口", key):
+        return Parsed("true")
+    return Parsed(None, "unreadable_answer")
+
+
+def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping[str, str] | None = None) -> Parsed:
+    """The code whose spelling the cell is, or contains (the longest); ``marks`` gives the codes of ○ △ ×.
+
+    ``spellings`` by code, folded. A cell that holds none of them is reported and kept as missing.
+    """
+    if is_blank(raw):
+        return MISSING
+    key, inside = _bare(raw)
+    whole = folded(shown(raw))
+    for code, names in spellings.items():
+        if key in names or whole in names or key == code:
+            return Parsed(code)
+    if marks:
+        answer = tri(raw)
+        if answer.value in marks:
+            exact = any(key in _keys("tri", name) for name in ("true", "partial", "false"))
+            if exact or isinstance(raw, (bool, int, float)):
+                return Parsed(marks[answer.value])
+    if is_missing(raw):
+        return MISSING
+    held = [(len(name), code) for code, names in spellings.items() for name in names if len(name) > 1 and name in key]
+    if not held and inside:
+        held = [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in inside]
+    if held:
+        return Parsed(max(held)[1])
+    if marks and answer.value in marks:
+        return Parsed(marks[answer.value])
+    return Parsed(None, "other_answer" if key.startswith("その他") else "unknown_category")
+
+
+def likert(raw: Cell) -> Parsed:
+    """A step from 1 to 5: the number, circled or full-width, 「3=一人でできる」, or the words of the scale."""
+    if isinstance(raw, bool):
+        return Parsed(None, "unreadable_answer")
+    if isinstance(raw, (int, float)):
+        return Parsed(float(raw)) if raw in (1, 2, 3, 4, 5) else Parsed(None, "out_of_scale")
+    if is_blank(raw):
+        return MISSING
+    text = folded(shown(raw))
+    for step in ("5", "4", "3", "2", "1"):
+        if text in _keys("likert", step):
+            return Parsed(float(step))
+    if is_missing(raw):
+        return MISSING
+    found = re.match(r"^[(\[]?(\d+(?:\.0+)?)[)\]]?(?:$|点$|[.:=、,)\-_]?(?!\d))", text)
+    if found:
+        number_found = float(found.group(1))
+        return Parsed(number_found) if number_found in (1, 2, 3, 4, 5) else Parsed(None, "out_of_scale")
+    bare, _ = _bare(raw)
+    for step in ("5", "4", "3", "2", "1"):
+        if bare in _keys("likert", step):
+            return Parsed(float(step))
+    tail = re.search(r"[(\[:=]([1-5])[)\]]?$", text)
+    return Parsed(float(tail.group(1))) if tail else Parsed(None, "unreadable_answer")
