@@ -2,7 +2,7 @@
 
 Completeness is weighted and comes in three grades (``vocabulary/coverage.toml``; LeanIX's weighted completeness,
 Mercator's levels). Hours inventoried ÷ staff hours tells how far a department's answer carries (in a published case of
-東海村 about 35 %). Counts of survey answers below the smallest group shown are suppressed here, not where drawn.
+東海村 about 35 %). How many answered the survey is told as far as `dxaudit.privacy` lets it out.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dxaudit.privacy import population, respondents
 from dxaudit.vocabulary import load, text
 
 if TYPE_CHECKING:
     from dxaudit.state import CurrentState
 
 GRADES = (1, 2, 3)
-INVENTORIES = {"businesses": "department", "systems": "owner_department", "survey": "department"}
+INVENTORIES = {"businesses": "department", "systems": "owner_department"}
 COLUMNS = (
     "department",
     "bureau",
@@ -51,10 +52,11 @@ def coverage(state: CurrentState) -> pd.DataFrame:
     -------
     DataFrame
         ``COLUMNS``, one row per department of the organisation list or of any inventory; the last row is the city
-        (全庁). ``status`` is ``answered``, ``partly`` or ``none`` over the inventories that were collected at all
-        (businesses and survey; a department may well own no system), ``missing`` the tuple of those it has not sent.
+        (全庁). ``status`` is ``answered``, ``partly`` (something, but not all of ``missing``), ``none``, or
+        ``suppressed`` where only the survey could tell and may not. ``missing`` is the tuple of inventories that others
+        sent and this department did not (a department may well own no system, so that is never missing).
         ``businesses`` and ``systems`` count rows. ``respondents`` is NaN with ``respondents_shown`` False where the
-        number is below ``settings.minimum_group``, or could be worked out from the city's total.
+        number may not be told (`dxaudit.privacy.respondents`: too few, none, or to be worked out from others).
         ``completeness`` and ``grade_1`` … ``grade_3`` in [0, 1]: Σ weights of filled columns ÷ Σ weights, over the
         department's rows in businesses and systems; NaN without rows. ``inventoried_hours`` (hours per year) is
         ``annual_hours``, or cases × minutes ÷ 60 where no hours were given; ``staff_hours`` = headcount ×
@@ -76,14 +78,15 @@ def coverage(state: CurrentState) -> pd.DataFrame:
     found["bureau"] = _bureaus(state, names)
     organization = state.organization.groupby("department")
     found["headcount"] = organization["headcount"].sum(min_count=1)
-    counts = {table: state.table(table)[column].value_counts() for table, column in INVENTORIES.items()}
-    for table, number in counts.items():
-        found[table] = number.reindex(names).fillna(0).astype(int)
-    expected = [table for table in ("businesses", "survey") if state.was_sent(table)]
+    for table, column in INVENTORIES.items():
+        counts = state.table(table)[column].value_counts()
+        found[table] = counts.reindex(names).fillna(0).astype(int)
+    told = respondents(state).set_index("department").reindex(names)
+    found["respondents"] = told["respondents"].astype(float)
+    found["respondents_shown"] = told["shown"].fillna(False).astype(bool)
+    expected = ["businesses"] if state.was_sent("businesses") else []
     found["missing"] = [tuple(t for t in expected if not found.at[name, t]) for name in names]
     found["status"] = [_status(found.loc[name], expected) for name in names]
-    found["respondents_shown"] = _shown(found["survey"], state.settings.minimum_group)
-    found["respondents"] = found["survey"].astype(float).where(found["respondents_shown"])
     filled = _filled(state)
     for column, kept in {
         "completeness": filled,
@@ -116,18 +119,12 @@ def _bureaus(state: CurrentState, names: list[str]) -> list[object]:
 
 
 def _status(line: pd.Series, expected: list[str]) -> str:
-    if not line["missing"]:
-        return "answered" if expected else "none"
-    return "partly" if any(line[table] for table in INVENTORIES) else "none"
-
-
-def _shown(respondents: pd.Series, minimum: int) -> pd.Series:
-    """Which counts may be shown: none of 1 … minimum − 1, nor a set from which a single hidden one could be told."""
-    small = (respondents > 0) & (respondents < minimum)
-    if small.sum() == 1 and (respondents >= minimum).any():
-        # The city's total is shown: one hidden department alone is the difference. The next smallest goes too.
-        small.loc[respondents[respondents >= minimum].idxmin()] = True
-    return ~small
+    sent = bool(line["businesses"] or line["systems"] or line["respondents_shown"])
+    if line["missing"]:
+        return "partly" if sent else "none"
+    if expected or sent:
+        return "answered"
+    return "suppressed"
 
 
 def _filled(state: CurrentState) -> pd.DataFrame:
@@ -160,17 +157,17 @@ def _quotient(above: pd.Series, below: pd.Series) -> pd.Series:
 def _city_row(state: CurrentState, found: pd.DataFrame, filled: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
     answered = (found["status"] == "answered").sum()
     some = (found["status"] != "none").any()
-    respondents = len(state.survey)
-    shown = respondents == 0 or respondents >= state.settings.minimum_group
+    people = len(population(state.survey))
+    shown = people >= state.settings.minimum_group
     line: dict[str, object] = {
         "department": text("common.city"),
         "bureau": np.nan,
         "headcount": found["headcount"].sum(min_count=1),
         "status": "answered" if len(found) and answered == len(found) else "partly" if some else "none",
-        "missing": tuple(t for t in INVENTORIES if not state.was_sent(t)),
+        "missing": tuple(t for t in (*INVENTORIES, "survey") if not state.was_sent(t)),
         "businesses": len(state.businesses),
         "systems": len(state.systems),
-        "respondents": float(respondents) if shown else np.nan,
+        "respondents": float(people) if shown else np.nan,
         "respondents_shown": shown,
         "inventoried_hours": hours.sum(min_count=1),
         "budget": state.businesses["budget"].sum(min_count=1),
