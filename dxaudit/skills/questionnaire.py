@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.errors import DxauditError
+from dxaudit.intake.values import likert
 from dxaudit.settings import Settings
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import load
@@ -145,7 +146,7 @@ def answers(state: CurrentState, survey: pd.DataFrame, asked: Questionnaire) -> 
     extras = state.extras.get("survey")
     for item in asked.items:
         if item.header and extras is not None and item.header in extras:
-            given = level_of(extras[item.header].reindex(survey.index), item.scale)
+            given = level_of(extras[item.header].reindex(survey.index))
         elif item.code in survey:
             given = survey[item.code].to_numpy(float)
         else:
@@ -156,13 +157,7 @@ def answers(state: CurrentState, survey: pd.DataFrame, asked: Questionnaire) -> 
     return pd.DataFrame(found, index=survey.index)
 
 
-def level_of(cells: pd.Series, scale: str) -> np.ndarray:
-    """Levels from cells of a column that intake did not know: digits, or the words of the scale; NaN for others."""
-    spec = load("questionnaire")["scales"][scale]
-    words: dict[str, float] = {}
-    for level, names in enumerate(spec["words"], start=1):
-        for name in (*names, spec["levels_ja"][level - 1], spec["levels_en"][level - 1]):
-            words.setdefault(name, float(level))
-    plain = cells.astype("str").str.normalize("NFKC").str.strip()
-    numbers = pd.to_numeric(plain, errors="coerce")
-    return numbers.where(numbers.notna(), plain.map(words)).to_numpy(float)
+def level_of(cells: pd.Series) -> np.ndarray:
+    """Levels from cells of a column that intake did not know, read as intake reads those it knows; else NaN."""
+    spelling = {cell: likert(cell).value for cell in cells.dropna().unique()}
+    return cells.map(spelling).to_numpy(float)
