@@ -23,8 +23,10 @@ test: setup lint
 	$(BIN)/python -m pytest tests --numprocesses auto --dist loadfile
 	$(BIN)/python -m pytest --nbval notebooks --numprocesses auto --dist loadfile
 
+# An empty folder gets the sample city; decisions and notebooks are kept there.
 lab: setup
-	$(BIN)/dxaudit lab data/samples/shionagi
+	mkdir -p reports/workbench
+	$(BIN)/dxaudit lab reports/workbench
 
 # Exact versions with hashes, and no download address, for every platform and Python from 3.11.
 lock:
