@@ -1,5 +1,12 @@
 """Charts. Every function takes a value of the library and an Axes, and returns the Axes."""
 
+from dxaudit.show.plot.coverage import coverage as coverage
+from dxaudit.show.plot.issues import impact_ease as impact_ease
+from dxaudit.show.plot.issues import perspective_matrix as perspective_matrix
+from dxaudit.show.plot.issues import perspectives as perspectives
+from dxaudit.show.plot.issues import rank_acceptability as rank_acceptability
+from dxaudit.show.plot.issues import top_issues as top_issues
+from dxaudit.show.plot.issues import weight_tornado as weight_tornado
 from dxaudit.show.plot.skills import likert as likert
 from dxaudit.show.plot.skills import likert_items as likert_items
 from dxaudit.show.plot.skills import skill_areas as skill_areas
@@ -7,9 +14,3 @@ from dxaudit.show.plot.skills import skill_heat_map as skill_heat_map
 from dxaudit.show.plot.workflow import bottlenecks as bottlenecks
 from dxaudit.show.plot.workflow import flow_chart as flow_chart
 from dxaudit.show.plot.workflow import pareto as pareto
-from dxaudit.show.plot.issues import impact_ease as impact_ease
-from dxaudit.show.plot.issues import perspective_matrix as perspective_matrix
-from dxaudit.show.plot.issues import perspectives as perspectives
-from dxaudit.show.plot.issues import rank_acceptability as rank_acceptability
-from dxaudit.show.plot.issues import top_issues as top_issues
-from dxaudit.show.plot.issues import weight_tornado as weight_tornado
