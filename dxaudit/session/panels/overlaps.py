@@ -27,6 +27,7 @@ def overlaps(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         queue.clear()
         queue.update({i: row for i, (_, row) in enumerate(frame.iterrows())})
         chooser.options = [(_pair_label(row), i) for i, row in queue.items()]
+        chooser.index = 0 if queue else None
         left.value = say("left", count=len(queue))
 
     def show(_change: object = None) -> None:
