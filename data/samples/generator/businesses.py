@@ -16,15 +16,23 @@ from .city import KINDS, City, Department, Work, months
 YEAR_HOURS = 1800
 
 COMMON = (
-    ("文書の収受・配布", "文書取扱規程", True),
-    ("課の庶務（服務・旅費・給与）", "服務規程", True),
-    ("予算・決算事務", "財務規則", False),
-    ("庁内照会・調査への回答", "", False),
-    ("議会答弁資料の作成", "", False),
-    ("課内会議・部内調整", "", False),
-    ("物品購入・支払事務", "財務規則", True),
-    ("ホームページ掲載・広報原稿", "広報発行規則", False),
+    # name, ground, routine, how much of the chores it is
+    ("文書の収受・配布", "文書取扱規程", True, 0.7),
+    ("課の庶務（服務・旅費・給与）", "服務規程", True, 1.4),
+    ("予算・決算事務", "財務規則", False, 1.1),
+    ("庁内照会・調査への回答", "", False, 0.9),
+    ("議会答弁資料の作成", "", False, 0.7),
+    ("課内会議・部内調整", "", False, 0.9),
+    ("物品購入・支払事務", "財務規則", True, 0.8),
+    ("ホームページ掲載・広報原稿", "広報発行規則", False, 0.4),
 )
+GENERAL = (
+    ("{}に関する電話・窓口対応", "G", "事務分掌規則"),
+    ("{}の制度改正・様式変更への対応", "L", "事務分掌規則"),
+    ("{}に関する国・県への報告", "L", "事務分掌規則"),
+    ("{}の関係団体・委託先との調整", "L", "事務分掌規則"),
+)
+ONE_PERSON = 2000
 
 
 def round_like_people(hours: float, dice: random.Random) -> float:
@@ -41,14 +49,30 @@ def round_like_people(hours: float, dice: random.Random) -> float:
 
 
 def _common_work(city: City, d: Department) -> list[Work]:
+    """The chores every office has, and the one big unnamed task: telephones, or rules that change every year."""
     dice = city.dice("common", d.code)
     order = list(COMMON)
     dice.shuffle(order)
-    # The office's general section carries fewer of them: they are its own work.
-    chosen = order[: 3 if dice.random() < 0.94 else 2]
+    few = 2 if dice.random() < 0.45 else 3
+    chosen = [
+        Work(n, "K", law, None, None, size * dice.lognormvariate(0, 0.25), (), (), (), {"routine": str(r)})
+        for n, law, r, size in order[:few]
+    ]
+    name, kind, law = dice.choice(GENERAL)
     return [
-        Work(n, "K", law, None, None, dice.lognormvariate(0, 0.5), (), (), (), {"routine": str(r)})
-        for n, law, r in chosen
+        *chosen,
+        Work(
+            name.format(d.bureau if d.name == "総務課" else d.name.removesuffix("課")),
+            kind,
+            law,
+            None,
+            None,
+            3.0,
+            (),
+            (),
+            (),
+            {},
+        ),
     ]
 
 
@@ -58,35 +82,30 @@ def _hours(city: City, d: Department, work: list[Work]) -> tuple[list[float], li
     clean = bool(d.plan.get("clean"))
     load = d.plan.get("load") or min(1.03, max(0.885, dice.gauss(0.955, 0.035)))
     year = d.headcount * YEAR_HOURS * load
-    share = d.plan.get("common") or min(0.2, max(0.05, dice.gauss(0.12, 0.035)))
+    share = d.plan.get("common") or min(0.21, max(0.08, dice.gauss(0.15, 0.035)))
     if clean:
-        share = min(share, 0.13)
-    fixed = [w.cases * w.minutes / 60 if w.minutes else None for w in work]
-    weights = [
-        (w.weight or 0) ** 1.25 * dice.lognormvariate(0, 0.25) if f is None else 0.0
-        for w, f in zip(work, fixed, strict=True)
+        share = min(share, 0.16)
+    by_case = [w.cases * w.minutes / 60 if w.minutes else 0.0 for w in work]
+    open_ = [
+        650 * (w.weight or 0) ** 1.1 * dice.lognormvariate(0, 0.3) if w.weight and w.kind != "K" else 0.0 for w in work
     ]
-    common = [wt if w.kind == "K" else 0.0 for w, wt in zip(work, weights, strict=True)]
-    open_ = [wt if w.kind != "K" else 0.0 for w, wt in zip(work, weights, strict=True)]
-    by_case = sum(f for f in fixed if f)
-    left = year * (1 - share) - by_case
-    # Planning and consulting take at most what is plausible beside the counted cases; then each case takes longer.
-    most = year * min(0.17 * sum(1 for o in open_ if o), 0.62 if by_case else 1 - share)
-    if clean:
-        most = year * (1 - share)
-    wanted = min(max(left, year * 0.03 * sum(1 for o in open_ if o)), most)
-    stretch = (year * (1 - share) - wanted) / by_case if by_case else 1.0
+    chores = [w.weight or 0.0 if w.kind == "K" else 0.0 for w in work]
+    # What the counted cases leave is shared: cases take somewhat longer than told, planning somewhat more.
+    wanted = year * (1 - share)
+    told = sum(by_case) + sum(open_)
+    both = wanted / told
+    stretch = 1.0 if clean else both
+    rest = (wanted - sum(by_case) * stretch) / sum(open_)
     hours: list[float] = []
     minutes: list[float | None] = []
-    for w, f, c, o in zip(work, fixed, common, open_, strict=True):
-        if f is not None:
-            exact = w.minutes * (1 if clean else stretch)
-            told = _round_minutes(exact)
-            minutes.append(told)
-            hours.append(w.cases * told / 60)
+    for w, counted, planned, chore in zip(work, by_case, open_, chores, strict=True):
+        if counted:
+            each = _round_minutes(w.minutes * stretch)
+            minutes.append(each)
+            hours.append(w.cases * each / 60)
         else:
             minutes.append(None)
-            hours.append(year * share * c / sum(common) if c else wanted * o / sum(open_))
+            hours.append(year * share * chore / sum(chores) if chore else planned * rest)
     return hours, minutes
 
 
@@ -97,15 +116,21 @@ def _round_minutes(exact: float) -> float:
     return float(round(exact / 60) * 60)
 
 
-def _pick(rows: list[dict], target: float, weight: Callable[[dict], float], fits: Callable[[dict], float]) -> set[int]:
-    """Rows, best fitting first, whose share of the weight comes nearest to ``target``."""
+def _pick(
+    rows: list[dict],
+    target: float,
+    weight: Callable[[dict], float],
+    fits: Callable[[dict], float],
+    able: Callable[[dict], bool] = bool,
+) -> set[int]:
+    """Rows that are ``able``, best fitting first, whose share of the weight comes nearest to ``target``."""
     total = sum(weight(r) for r in rows) or 1.0
     order = sorted(range(len(rows)), key=lambda i: -fits(rows[i]))
     chosen: set[int] = set()
     reached = 0.0
     for i in order:
         step = weight(rows[i]) / total
-        if step == 0 or abs(reached + step - target) >= abs(reached - target):
+        if step == 0 or not able(rows[i]) or abs(reached + step - target) >= abs(reached - target):
             continue
         chosen.add(i)
         reached += step
@@ -217,6 +242,7 @@ def _people(rows: list[dict], d: Department, dice: random.Random, units: dict[st
             - r["annual_hours"] / 4000
             + dice.gauss(0, 0.7)
         ),
+        able=lambda r: r["annual_hours"] <= ONE_PERSON,
     )
     for i, r in enumerate(rows):
         crew = 2 + round(r["annual_hours"] / 1500 + abs(dice.gauss(0, 0.6)))
@@ -332,7 +358,9 @@ def _tools(rows: list[dict], d: Department, dice: random.Random) -> None:
         if d.plan.get("clean") and r["personal_information"] != "none":
             r["personal_information"] = "personal"
     keep = d.plan.get("excel", 0.24) * len(rows)
-    order = sorted(alone, key=lambda r: -sensitive.get(r["personal_information"], 0) - dice.random())
+    # Personal data stays in spreadsheets where the character says so, elsewhere mostly not.
+    sign = -1 if d.plan.get("personalexcel") else 1
+    order = sorted(alone, key=lambda r: sign * sensitive.get(r["personal_information"], 0) - dice.random())
     for r in order[max(1, round(keep)) :]:
         # What is not kept in a spreadsheet of one's own goes through the shared office suite.
         r["office_tools"] = ()
@@ -372,7 +400,7 @@ def _knowledge(rows: list[dict], d: Department, dice: random.Random) -> None:
         r["manual"] = "false" if i in without else ("partial" if dice.random() < 0.28 else "true")
         if r["manual"] != "false":
             age = dice.choices((0, 1, 2, 3, 5, 8), (18, 22, 18, 14, 18, 10))[0]
-            r["manual_updated"] = f"{2026 - age}-{dice.choices((4, 3, 5, 6, 10, 7), (30, 20, 15, 12, 12, 11))[0]:02d}"
+            r["manual_updated"] = f"{2026 - age}-{dice.choices((4, 3, 5, 6, 8, 7), (30, 20, 15, 12, 12, 11))[0]:02d}"
         else:
             r["manual_updated"] = None
     goal = d.plan.get("nobasis")

@@ -1,14 +1,17 @@
 """How does work go from hand to hand? Step tables of eight businesses.
 
-Each step: who | what | medium | system | work minutes | waiting hours | rework % | branch | next steps (share %).
+Each step: who | what | medium | system | work minutes | waiting hours | rework % | condition | next steps, each with
+its share in % and its condition where the way parts. A branch is a row of its own under the same step number.
 """
+
+import re
 
 FLOWS = {
     ("市民課", "転入届の受付"): """
 申請者 | 異動届を記入する | 紙 | | 8 | 0 | | | 2
 窓口担当 | 本人確認・届書の内容を確認する | 紙 | 住民記録システム | 9 | 0.6 | 12 | 不備があれば書き直し | 3
 窓口担当 | 異動情報を入力する | 電子 | 住民記録システム | 11 | 0.2 | 4 | | 4
-審査担当 | 入力内容を照合し決裁する | 紙 | 住民記録システム | 5 | 0.5 | 6 | 国保・児童手当の該当があれば案内 | 5:70,6:30
+審査担当 | 入力内容を照合し決裁する | 紙 | 住民記録システム | 5 | 0.5 | 6 |  | 5:70 国保等の加入がない,6:30 国保・児童手当に該当
 窓口担当 | 住民票を交付する | 紙 | 証明書交付システム | 4 | 0.3 | | | 終了
 窓口担当 | 関係課へ届書の写しを回す | 紙 | | 6 | 3.5 | 3 | | 終了
 """,
@@ -16,7 +19,7 @@ FLOWS = {
 申請者 | 認定請求書を提出する | 紙・電子 | | 12 | 0 | | | 2
 受付担当 | 書類の不足を確認する | 紙 | | 8 | 1 | 22 | 不足があれば返戻 | 3
 担当 | 請求内容を入力する | 電子 | 児童手当システム | 9 | 16 | 5 | | 4
-担当 | 所得・公簿を照会する | 電子 | 団体内統合宛名システム | 6 | 24 | | 照会不能は他市へ文書照会 | 5:85,6:15
+担当 | 所得・公簿を照会する | 電子 | 団体内統合宛名システム | 6 | 24 | |  | 5:85 公簿で確認できた,6:15 照会できず他市へ文書照会
 担当 | 認定伺いを起案する | 紙 | 文書管理システム | 7 | 8 | 2 | | 7
 担当 | 他市へ文書で照会する | 紙 | | 15 | 160 | | | 5
 係長・課長 | 決裁する | 紙 | | 4 | 28 | 3 | | 8
@@ -28,7 +31,7 @@ FLOWS = {
 会計年度任用職員 | 申込内容をExcelに入力する | 電子 | Excel | 14 | 40 | 8 | | 4
 担当 | システムに二重に入力する | 電子 | 子ども・子育て支援システム | 12 | 24 | 6 | | 5
 担当 | 指数を計算し照合する | 紙 | Excel | 18 | 80 | 10 | | 6
-選考会議 | 利用調整を行う | 紙 | 入所選考AI | 6 | 120 | | 内定か保留か | 7:78,8:22
+選考会議 | 利用調整を行う | 紙 | 入所選考AI | 6 | 120 | |  | 7:78 内定,8:22 保留
 担当 | 内定通知を発送する | 紙 | 子ども・子育て支援システム | 4 | 16 | | | 終了
 担当 | 保留通知と二次申込の案内を発送する | 紙 | 子ども・子育て支援システム | 6 | 16 | | 二次選考へ | 6
 """,
@@ -49,22 +52,22 @@ FLOWS = {
 調査員 | 訪問して認定調査を行う | 電子 | 介護認定調査タブレット | 70 | 150 | 5 | | 5
 調査員 | 調査票をまとめる | 電子 | 介護保険システム | 40 | 20 | 12 | | 6
 担当 | 一次判定・資料を印刷して事前送付する | 紙 | 介護保険システム | 9 | 90 | 2 | | 7
-審査会 | 二次判定を行う | 紙・電子 | 介護認定審査会ペーパーレス会議 | 4 | 60 | 3 | 再調査になることがある | 8:96,4:4
+審査会 | 二次判定を行う | 紙・電子 | 介護認定審査会ペーパーレス会議 | 4 | 60 | 3 |  | 8:96 判定,4:4 再調査
 担当 | 結果を通知する | 紙 | 介護保険システム | 5 | 24 | | | 終了
 """,
     ("市民税課", "給与支払報告書の受付・入力"): """
-事業所 | 給与支払報告書を提出する | 紙・電子 | 国税連携・eLTAXシステム | 0 | 0 | | 電子か紙か | 2:26,4:74
+事業所 | 給与支払報告書を提出する | 紙・電子 | 国税連携・eLTAXシステム | 0 | 0 | |  | 2:26 紙,4:74 電子
 会計年度任用職員 | 開封・仕分けする | 紙 | | 1.5 | 24 | 2 | | 3
 委託業者 | パンチ入力する | 電子 | | 1.2 | 120 | 3 | | 4
 担当 | システムへ取り込む | 電子 | 個人住民税システム | 0.4 | 48 | 1 | | 5
-担当 | 宛名を特定する | 電子 | 個人住民税システム | 1.1 | 36 | 7 | 不明は照会 | 6:94,7:6
+担当 | 宛名を特定する | 電子 | 個人住民税システム | 1.1 | 36 | 7 |  | 6:94 特定できた,7:6 宛名不明
 担当 | エラーリストを直す | 紙 | 個人住民税システム | 0.9 | 24 | 4 | | 終了
 担当 | 事業所・他市へ照会する | 紙 | | 9 | 110 | | | 5
 """,
     ("図書館", "図書の予約・リクエスト"): """
-利用者 | 予約カードを書く | 紙・電子 | 図書館システム | 3 | 0 | | Web予約なら3へ | 2:76,3:24
+利用者 | 予約カードを書く | 紙・電子 | 図書館システム | 3 | 0 | |  | 2:76 カード・カウンター,3:24 Web予約
 カウンター | 予約を入力する | 電子 | 図書館システム | 2 | 1 | 3 | | 3
-担当 | 所蔵を確認し本を取り置く | 電子 | 図書館システム | 2.5 | 20 | | 所蔵なしは相互貸借 | 4:92,5:8
+担当 | 所蔵を確認し本を取り置く | 電子 | 図書館システム | 2.5 | 20 | |  | 4:92 所蔵あり,5:8 所蔵なし（相互貸借）
 カウンター | 連絡して貸し出す | 電子 | 図書館システム | 2 | 48 | | | 終了
 担当 | 県内図書館へ借受を依頼する | 電子 | | 8 | 140 | 2 | | 4
 """,
@@ -72,7 +75,7 @@ FLOWS = {
 請求者 | 請求書を提出する | 紙・電子 | | 10 | 0 | | | 2
 総務課担当 | 内容を特定し主管課へ照会する | 紙 | 文書管理システム | 40 | 16 | 18 | 文書の特定ができなければ補正 | 3
 主管課 | 対象文書を探す | 紙 | | 120 | 60 | 10 | | 4
-主管課 | 不開示部分を検討する | 紙 | | 90 | 40 | 15 | 第三者情報は意見照会 | 5:80,6:20
+主管課 | 不開示部分を検討する | 紙 | | 90 | 40 | 15 |  | 5:80 第三者情報なし,6:20 第三者情報あり
 総務課担当 | 決定通知を起案・決裁する | 紙 | 文書管理システム | 45 | 30 | 6 | | 7
 主管課 | 第三者へ意見照会する | 紙 | | 50 | 240 | | | 5
 総務課担当 | 写しを交付し手数料を受け取る | 紙 | | 25 | 24 | | | 終了
@@ -80,26 +83,32 @@ FLOWS = {
 }
 
 
+MEDIUM = {"紙": "paper", "電子": "digital", "紙・電子": "both"}
+
+
 def steps(department: str, business: str) -> list[dict]:
-    """The step table of one business as canonical rows."""
+    """The step table of one business as canonical rows; ``_medium`` is the medium as written."""
     rows = []
     for number, line in enumerate(FLOWS[department, business].strip().splitlines(), start=1):
-        actor, action, medium, system, work, wait, rework, branch, after = (c.strip() for c in line.split("|"))
-        targets = [] if after == "終了" else after.split(",")
-        rows.append(
-            {
+        actor, action, medium, system, work, wait, rework, condition, after = (c.strip() for c in line.split("|"))
+        ways = [re.fullmatch(r"(\S+?)(?::(\d+) (.+))?", way).groups() for way in after.split(",")]
+        for first, (target, share, label) in enumerate(ways):
+            row = {
                 "step": float(number),
-                "actor": actor,
-                "action": action,
-                "medium": medium,
-                "system": system or None,
-                "work_minutes": float(work),
-                "wait_hours": float(wait),
-                "rework_rate": float(rework) if rework else None,
-                "branch": branch or None,
-                "next_step": tuple(t.partition(":")[0] for t in targets) if targets else ("終了",),
-                "probability": None,
-                "_shares": [t.partition(":")[2] for t in targets],
+                "branch": label or condition or None,
+                "next_step": (target,),
+                "probability": float(share) if share else None,
             }
-        )
+            if not first:
+                row |= {
+                    "actor": actor,
+                    "action": action,
+                    "medium": MEDIUM[medium],
+                    "system": system or None,
+                    "work_minutes": float(work),
+                    "wait_hours": float(wait),
+                    "rework_rate": float(rework) if rework else None,
+                    "_medium": medium,
+                }
+            rows.append(row)
     return rows

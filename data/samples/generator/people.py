@@ -67,8 +67,8 @@ def _answers(person: dict, d: Department, dice: random.Random) -> None:
     careful = d.plan.get("clean", False)
     for item, (hard, on_skill, on_keen) in ITEMS.items():
         value = (1.15 * on_skill * skill + on_keen * keen - hard + habit) * spread + dice.gauss(0, 0.62)
-        if careful and item in (14, 15):
-            value += 0.45
+        if item in (14, 15):
+            value += 0.45 if careful else d.plan.get("security", 0.0)
         answer = (
             float(1 + sum(value > c - 0.25 for c in CUTS))
             if item not in MINDSET
@@ -88,8 +88,8 @@ def _roles(people: list[dict], d: Department, dice: random.Random) -> None:
     """Who leads, who was trained, who uses generative AI."""
     n = len(people)
     leaders = d.plan.get("leaders", 0.2 if d.plan.get("clean") else dice.choice((0.06, 0.08, 0.12, 0.13, 0.16)))
-    trained = d.plan.get("training", 0.96 if d.plan.get("clean") else min(0.97, max(0.5, dice.gauss(0.86, 0.08))))
-    users = d.plan.get("ai", 0.5 if d.plan.get("clean") else min(0.5, max(0.06, dice.gauss(0.24, 0.09))))
+    trained = d.plan.get("training", 0.96 if d.plan.get("clean") else min(0.97, max(0.5, dice.gauss(0.92, 0.06))))
+    users = d.plan.get("ai", 0.5 if d.plan.get("clean") else min(0.6, max(0.06, dice.gauss(0.31, 0.12))))
     lead = sorted(
         range(n),
         key=lambda i: (

@@ -49,7 +49,7 @@ def systems(city: City, departments: list[Department]) -> list[dict]:
             shape = SHAPE[shape]
             how, _, to = link.partition(" ")
             year_from, until = _end(first, shape)
-            known = clean or shape == "saas" or dice.random() > (0.55 if shape == "standalone" else 0.27)
+            known = clean or shape == "saas" or dice.random() > (0.6 if shape == "standalone" else 0.36)
             kind, _, status = standard.rpartition(" ")
             amount = float(cost) * scale if scale != 1 else float(cost)
             amount = float(round(amount / 10) * 10) if scale != 1 else amount
@@ -113,7 +113,51 @@ def _personal(klass: str, zone: str, function: str) -> str:
         return "specific"
     if function in ("consultation", "health_app", "care_center", "emergency_call", "ems_stats", "stress_check"):
         return "sensitive"
-    nobody = ["ordinance_db", "print_control", "public_accounting", "bond", "property", "vehicle_booking", "construction_rating", "disaster_radio", "disaster_info", "j_alert", "evaluation", "rpa", "ai_ocr", "monitoring", "sanitizer", "open_data", "cms", "queue_ticket", "pos", "parcel_gis", "waste_app", "weighbridge", "forest", "road_occupancy", "gis_platform", "bridge_db", "photo_mgmt", "building_estimate", "playground", "plant_monitoring", "civil_estimate", "water_quality", "menu_planning", "heritage_map", "digital_archive", "fixtures", "enterprise_accounting", "paperless_meeting", "asset_mgmt", "web_meeting", "file_transfer", "document", "finance"]
+    nobody = [
+        "ordinance_db",
+        "print_control",
+        "public_accounting",
+        "bond",
+        "property",
+        "vehicle_booking",
+        "construction_rating",
+        "disaster_radio",
+        "disaster_info",
+        "j_alert",
+        "evaluation",
+        "rpa",
+        "ai_ocr",
+        "monitoring",
+        "sanitizer",
+        "open_data",
+        "cms",
+        "queue_ticket",
+        "pos",
+        "parcel_gis",
+        "waste_app",
+        "weighbridge",
+        "forest",
+        "road_occupancy",
+        "gis_platform",
+        "bridge_db",
+        "photo_mgmt",
+        "building_estimate",
+        "playground",
+        "plant_monitoring",
+        "civil_estimate",
+        "water_quality",
+        "menu_planning",
+        "heritage_map",
+        "digital_archive",
+        "fixtures",
+        "enterprise_accounting",
+        "paperless_meeting",
+        "asset_mgmt",
+        "web_meeting",
+        "file_transfer",
+        "document",
+        "finance",
+    ]
     return "none" if function in nobody else "personal"
 
 

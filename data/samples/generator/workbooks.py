@@ -72,7 +72,9 @@ def _unit(column: str, value: float, header: str, layout: Layout) -> float:
         return round(value / 60, 2)
     if column in MONEY and "万円" in header:
         return value / 10
-    if (column in MONEY and "（円" in header) or (column in MONEY and header.endswith("円/年）") and "千" not in header):
+    if (column in MONEY and "（円" in header) or (
+        column in MONEY and header.endswith("円/年）") and "千" not in header
+    ):
         return value * 1000
     return value
 
@@ -442,7 +444,7 @@ def bureau_workbook(
                 _list_sheet(paper, city, layout, d.name, f"{layout.title}　{d.name}", "businesses", columns, mine, dice)
             )
     else:
-        order = [c for c in columns]
+        order = columns
         facts.append(_list_sheet(paper, city, layout, "業務一覧", layout.title, "businesses", order, businesses, dice))
     if systems:
         facts.append(
@@ -669,15 +671,13 @@ def workflow_workbook(folder: Path, city: City, flows: dict[tuple[str, str], lis
             sheet.set_column(i, i, {"作業内容": 34, "業務名": 26, "分岐条件": 26}.get(h, 11))
         for r, step in enumerate(steps, start=4):
             for i, (_, column) in enumerate(heads):
-                value = step[column]
+                value = step.get("_medium" if column == "medium" else column)
                 if column == "next_step":
                     value = "、".join(value)
-                elif column == "probability":
-                    value = "、".join(step["_shares"]) if any(step["_shares"]) and len(step["_shares"]) > 1 else None
                 elif isinstance(value, float) and value.is_integer():
                     value = int(value)
                 _put(paper, sheet, r, i, value)
-            fact.rows.append((r + 1, f"{step['business_id']}/{int(step['step'])}"))
+            fact.rows.append((r + 1, f"{step['business_id']}/{r}"))
             fact.accepted += 1
         facts.append(fact)
     paper.close()

@@ -7,8 +7,8 @@ import io
 import shutil
 from pathlib import Path
 
+from . import complaints, workbooks
 from . import flows as flow_prose
-from . import workbooks
 from .businesses import businesses as make_businesses
 from .city import City, Department, departments
 from .expected import CITY, Truth, verdicts
@@ -23,8 +23,33 @@ SURVEY = (
     + " ".join(f"q{i:02d}" for i in range(1, 21))
     + " years_in_post dx_role training ai_use comment"
 ).split()
-ORGANIZATION = ["department_code", "bureau", "department", "headcount", "regular_staff", "fixed_term_staff", "overtime_hours", "valid_from", "predecessor"]
-WORKFLOW = ["business_id", "business", "department", "step", "actor", "action", "medium", "system", "work_minutes", "wait_hours", "rework_rate", "branch", "next_step", "probability"]
+ORGANIZATION = [
+    "department_code",
+    "bureau",
+    "department",
+    "headcount",
+    "regular_staff",
+    "fixed_term_staff",
+    "overtime_hours",
+    "valid_from",
+    "predecessor",
+]
+WORKFLOW = [
+    "business_id",
+    "business",
+    "department",
+    "step",
+    "actor",
+    "action",
+    "medium",
+    "system",
+    "work_minutes",
+    "wait_hours",
+    "rework_rate",
+    "branch",
+    "next_step",
+    "probability",
+]
 
 # Where people think they work, when they do not work in a section of the list. department → (written, how many).
 PLACES = {
@@ -102,7 +127,6 @@ def write_city(city: City, folder: Path) -> str:
     governance = [{"question": q, "answer": a, "note": city.say(n)} for q, a, n in QUESTIONNAIRE]
 
     facts: list[workbooks.SheetFact] = []
-    paths: dict[str, str] = {}
 
     def keep(found: workbooks.SheetFact | list, where: Path) -> None:
         for fact in found if isinstance(found, list) else [found]:
@@ -204,11 +228,19 @@ def _truth(folder: Path, city: City, ds, businesses, systems, people, governance
 
     _csv(
         folder / "businesses.csv",
-        [*[c for c in BUSINESS if c != "department"][:1], "bureau", "department", *BUSINESS[2:], *source],
+        [*BUSINESS, *source],
         located("businesses", businesses, lambda r: r["business_id"]),
     )
     _csv(folder / "systems.csv", [*SYSTEM, *source], located("systems", systems, lambda r: r["system_id"]))
-    answered = [{**p, "department": p["department"] or p["department_written"]} for p in people]
+    nothing = {"特になし", "なし"}
+    answered = [
+        {
+            **p,
+            "department": p["department"] or p["department_written"],
+            "comment": None if p["comment"] in nothing else p["comment"],
+        }
+        for p in people
+    ]
     _csv(
         folder / "survey.csv",
         [*SURVEY, "department_written", *source],
@@ -226,20 +258,18 @@ def _truth(folder: Path, city: City, ds, businesses, systems, people, governance
         [*ORGANIZATION, *source],
         located("organization", organization, lambda r: r["department_code"]),
     )
-    numbered = [{**g, "_n": str(i)} for i, g in enumerate(governance, start=1)]
+    said = {"有": "true", "無": "false"}
+    numbered = [
+        {**g, "answer": said.get(g["answer"], g["answer"]), "note": g["note"] or None, "_n": str(i)}
+        for i, g in enumerate(governance, start=1)
+    ]
     _csv(
         folder / "governance.csv",
         ["question", "answer", "note", *source],
         located("governance", numbered, lambda r: r["_n"]),
     )
-    steps = [s for rows in flows.values() for s in rows]
-    for s in steps:
-        s["probability"] = ";".join(s["_shares"]) if len(s["_shares"]) > 1 else None
-    _csv(
-        folder / "workflow.csv",
-        [*WORKFLOW, *source],
-        located("workflow", steps, lambda r: f"{r['business_id']}/{int(r['step'])}"),
-    )
+    steps = [{**s, "_n": f"{s['business_id']}/{r}"} for rows in flows.values() for r, s in enumerate(rows, start=4)]
+    _csv(folder / "workflow.csv", [*WORKFLOW, *source], located("workflow", steps, lambda r: r["_n"]))
     header_map = [
         {"file": f.file, "sheet": f.sheet, "position": i, "source": h, "column": c}
         for f in facts
@@ -325,7 +355,7 @@ def _expected(city: City, ds: list[Department], truth: Truth, systems, people, f
                 accepted=f.accepted,
                 ignored_below_header=f.ignored_below_header,
                 hidden=f.hidden,
-            )  # fmt: skip
+            )
         )
     return "".join(lines)
 
