@@ -76,8 +76,9 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
     tables : dict of str to DataFrame
         New frames: department columns hold the resolved name (``"局名 課名"`` where two bureaus share a name), or the
         cleaned written one; ``department_written`` what the file said; ``department_resolved`` whether the list knows
-        it (NaN where the city sent no list). Of several departments in one cell of a business the first owns it (the
-        last, where only spaces divide them), the others join ``related_departments`` (a system's join ``user_departments``).
+        it (NaN where the city sent no list). Of several departments in one cell the first owns the row (the last,
+        where only spaces divide them); a business's others join ``related_departments``, a system's
+        ``user_departments``.
     findings : DataFrame
         ``FINDING_COLUMNS`` and ``row``, ``column``, ``block`` (where the first of the rows stood, so that the reader
         of the file can write the cell). One finding per written name and sheet.
@@ -373,7 +374,7 @@ class Reader:
             parts, bureau = parts[1:], parts[0]
         readings = [self._by_name(part, bureau) for part in parts]
         if len(parts) > 1 and all(r.resolved for r in readings):
-            # "部　課　課": published inventories name the section in charge last, the one that leads the measure before.
+            # "部　課　課": published inventories name the section in charge last, before it the one that leads.
             return _joined([readings[-1], *readings[:-1]])
         return None
 
