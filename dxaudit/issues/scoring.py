@@ -16,7 +16,8 @@ from dxaudit.settings import PERSPECTIVES
 def severity(value: float, criterion: Criterion) -> float:
     """Severity of ``value`` in [0, 1]: piecewise linear through good 0, warn 0.3, alert 0.6, worst 1.
 
-    Where two anchors are equal, a value on them takes the milder severity. NaN stays NaN.
+    Where two anchors are equal there is a step. A rising threshold reads "from … on", so a value on the step takes the
+    graver severity; a falling one reads "below …", so it takes the milder. NaN stays NaN.
 
     Examples
     --------
@@ -28,13 +29,17 @@ def severity(value: float, criterion: Criterion) -> float:
     if math.isnan(value):
         return math.nan
     anchors = criterion.anchors
-    turn = 1.0 if anchors[3] > anchors[0] else -1.0
+    rising = anchors[3] > anchors[0]
+    turn = 1.0 if rising else -1.0
     position = [turn * a for a in anchors]
     x = turn * value
     if x <= position[0]:
         return LEVELS[0]
+    if x >= position[3] and rising:
+        # The last anchor that is reached counts, also where two are equal.
+        return LEVELS[3]
     for left, right, low, high in zip(position, position[1:], LEVELS, LEVELS[1:], strict=False):
-        if x <= right:
+        if x < right or (x == right and not rising):
             return low + (high - low) * (x - left) / (right - left)
     return LEVELS[3]
 

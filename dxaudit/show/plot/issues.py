@@ -165,7 +165,7 @@ def top_issues(
         ax.set_title(text("issues.chart.top", lang, department=_where(register, department, lang)))
         present = [p for p in PERSPECTIVES if p in set(top["perspective"])]
         keys = [Patch(color=style.perspective_colour(p), label=text(f"common.perspective.{p}", lang)) for p in present]
-        ax.legend(handles=keys, loc="lower right", frameon=True, framealpha=0.9, fontsize=small)
+        _legend_below(ax, keys)
     return ax
 
 
@@ -333,7 +333,7 @@ def weight_tornado(
                     y, value - now, 0.6, left=now, color=style.perspective_colour(line.perspective), hatch=hatch,
                     edgecolor="white", alpha=0.75 if hatch else 1.0,
                 )  # fmt: skip
-                if abs(value - now) > 0.3:
+                if abs(value - now) > 0.02 * (table[["low", "high"]].to_numpy().max() - table[["low", "high"]].to_numpy().min()):
                     side = "left" if value > now else "right"
                     ax.annotate(f"×{mark}", (value, y), (4 if side == "left" else -4, 0), textcoords="offset points",
                                 ha=side, va="center", fontsize=look["type"]["chart_small"])  # fmt: skip
