@@ -1,7 +1,8 @@
 """How far do the participants of a working session agree on the order of the issues?
 
 Kendall's coefficient of concordance W with correction for ties (Kendall and Babington Smith 1939):
-W = 12·S ÷ (m²(n³ − n) − m·ΣT), S the squared deviations of the rank sums from their mean, T = Σ(t³ − t) of a rater's ties.
+W = 12·S ÷ (m²(n³ − n) − m·ΣT), S the squared deviations of the rank sums from their mean, T = Σ(t³ − t) over the ties
+of one rater.
 """
 
 from __future__ import annotations

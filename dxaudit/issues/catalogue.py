@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -164,7 +165,9 @@ def _changed(settings: Settings, entry: Entry, changes: Mapping[str, Any]) -> En
                 raise _wrong(settings, f"{where}.{key}", f"表 [{where}.{key}] が必要ですが {value!r} です")
             for anchor, number in value.items():
                 if anchor not in ANCHORS:
-                    raise _wrong(settings, f"{where}.{key}.{anchor}", "知らない項目です", f"使える項目: {', '.join(ANCHORS)}")
+                    raise _wrong(
+                        settings, f"{where}.{key}.{anchor}", "知らない項目です", f"使える項目: {', '.join(ANCHORS)}"
+                    )
                 criteria[key][anchor] = _number(settings, f"{where}.{key}.{anchor}", number)
         elif key in ANCHORS:
             criteria[PRIMARY][key] = _number(settings, f"{where}.{key}", value)
@@ -189,7 +192,8 @@ def _changed(settings: Settings, entry: Entry, changes: Mapping[str, Any]) -> En
 def _in_order(criterion: Criterion) -> bool:
     """Whether the anchors go one way; neighbours may be equal, but not all of them."""
     a = criterion.anchors
-    return a[0] != a[3] and (all(x <= y for x, y in zip(a, a[1:])) or all(x >= y for x, y in zip(a, a[1:])))  # noqa: B905
+    rising, falling = all(x <= y for x, y in pairwise(a)), all(x >= y for x, y in pairwise(a))
+    return a[0] != a[3] and (rising or falling)
 
 
 def _number(settings: Settings, key: str, value: Any, at_least: float | None = None) -> float:

@@ -139,10 +139,13 @@ def _arithmetic(result: Result, weight: float, priority: float, lang: str) -> li
     lines.append(text("issues.arithmetic.reach", lang, shares=shares, reach=f"{result.reach:.3f}"))
     lines.append(
         text(
-            "issues.arithmetic.priority", lang,
-            severity=f"{result.severity:.3f}", reach=f"{result.reach:.3f}", weight=f"{weight:.2f}",
+            "issues.arithmetic.priority",
+            lang,
+            severity=f"{result.severity:.3f}",
+            reach=f"{result.reach:.3f}",
+            weight=f"{weight:.2f}",
             priority=f"{priority:.1f}",
-        )  # fmt: skip
+        )
     )
     return lines
 
@@ -171,7 +174,10 @@ def _severity_line(criterion: Criterion, value: float, lang: str) -> str:
 
     grave = severity(value, criterion)
     shown = {"label": criterion.label[lang], "value": figure(value), "severity": f"{grave:.3f}"}
-    levels = [f"{text(f'issues.level.{n}', lang)} {a:g}({s:g})" for n, a, s in zip(ANCHORS, criterion.anchors, LEVELS, strict=True)]
+    levels = [
+        f"{text(f'issues.level.{n}', lang)} {a:g}({s:g})"
+        for n, a, s in zip(ANCHORS, criterion.anchors, LEVELS, strict=True)
+    ]
     if grave in (0.0, 1.0):
         at = 0 if grave == 0 else 3
         return text(
@@ -210,7 +216,11 @@ def _beside(result: Result, lang: str) -> pd.DataFrame:
     for key, value in figures.items():
         lines.append((result.entry.criterion(key).label[lang], figure(value)))
     for key, value in result.measured.beside.items():
-        label = load("issues")["work_types"][key[5:]]["label"][lang] if key.startswith("type_") else text(f"issues.beside.{key}", lang)
+        label = (
+            load("issues")["work_types"][key[5:]]["label"][lang]
+            if key.startswith("type_")
+            else text(f"issues.beside.{key}", lang)
+        )
         lines.append((label, value if isinstance(value, str) else figure(value)))
     return pd.DataFrame(lines, columns=["figure", "value"])
 

@@ -191,7 +191,9 @@ class IssueRegister:
                 return result
         if code not in self.entries:
             raise DxauditError(f"課題コード {code} はありません", remedy=f"使えるコード: {', '.join(self.entries)}")
-        raise DxauditError(f"課題 {code} は「{name}」については判定しません", remedy="全庁か各課のどちらかで試してください")
+        raise DxauditError(
+            f"課題 {code} は「{name}」については判定しません", remedy="全庁か各課のどちらかで試してください"
+        )
 
     def reweighted(self, weights: Mapping[str, float]) -> IssueRegister:
         """The register under other perspective weights; nothing is assessed anew.
@@ -349,9 +351,11 @@ def impact(result: Result, inventory: Inventory, lang: str) -> str:
         owners = {d for d in inventory.column(table, column)[rows] if isinstance(d, str)}
         parts.append(text("issues.scope.departments", lang, count=f"{len(owners):,}"))
     parts.append(text(f"issues.scope.{table}", lang, count=f"{len(rows):,}"))
-    sums = [("hours", inventory.hours), ("cases", inventory.column(table, "annual_cases"))] if table == "businesses" else [
-        ("cost", inventory.column(table, "annual_cost"))
-    ]
+    sums = (
+        [("hours", inventory.hours), ("cases", inventory.column(table, "annual_cases"))]
+        if table == "businesses"
+        else [("cost", inventory.column(table, "annual_cost"))]
+    )
     for name, numbers in sums:
         total = math.fsum(n for n in numbers[rows] if not math.isnan(n))
         if total > 0:

@@ -91,7 +91,11 @@ def _shares(base: np.ndarray, at: np.ndarray, weights: np.ndarray) -> np.ndarray
 
 
 def rank_shares(
-    register: IssueRegister, department: str | None = None, places: int = 10, samples: int = 10_000, seed: int = 20260401
+    register: IssueRegister,
+    department: str | None = None,
+    places: int = 10,
+    samples: int = 10_000,
+    seed: int = 20260401,
 ) -> pd.DataFrame:
     """Share of weightings in which each issue takes each rank; issues × ranks 1…places, best expected rank first."""
     weights = draw_weights(samples, seed)
@@ -158,7 +162,9 @@ def nearest_turn(register: IssueRegister, department: str | None = None) -> Turn
         if rival != leader:
             w = _project(np.array([now[p] for p in PERSPECTIVES]), leader, rival, best[leader][0], best[rival][0])
             gap = float(np.linalg.norm(w - np.array([now[p] for p in PERSPECTIVES])))
-            turns.append(Turn(best[leader][1], best[rival][1], dict(zip(PERSPECTIVES, w.tolist(), strict=True)), now, gap))
+            turns.append(
+                Turn(best[leader][1], best[rival][1], dict(zip(PERSPECTIVES, w.tolist(), strict=True)), now, gap)
+            )
     return min(turns, key=lambda turn: turn.distance) if turns else None
 
 
@@ -213,4 +219,6 @@ def tornado(register: IssueRegister, department: str | None = None, factor: floa
         (low, first_low), (high, first_high) = lead(less), lead(more)
         lines.append((perspective, now, low, high, first_low, first_high))
     frame = pd.DataFrame(lines, columns=columns)
-    return frame.loc[(frame["high"] - frame["low"]).abs().sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+    return frame.loc[
+        (frame["high"] - frame["low"]).abs().sort_values(ascending=False, kind="stable").index
+    ].reset_index(drop=True)

@@ -194,7 +194,7 @@ class Kept:
     """What people wrote into an earlier workbook.
 
     ``entries`` by (code, department): value by column key, or by heading for columns of their own; ``comments`` the
-    same way; ``titles`` names issues that may be gone; ``own_columns`` headings in order; ``own_sheets`` cells by sheet.
+    same way; ``titles`` names issues that may be gone; ``own_columns`` are headings, ``own_sheets`` cells by sheet.
     """
 
     entries: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -336,7 +336,11 @@ def _write_register(
         sheet.write_string(0, x, label, look.head if x < len(shown.columns) else look.entry_head)
         sheet.set_column(x, x, _WIDTHS.get(name, 16))
     colours = load("look")["severity"]
-    accepted = {(d.what.get("code"), d.what.get("department", text("common.city"))): d for d in register.state.decisions if d.kind == "accept_risk"}
+    accepted = {
+        (d.what.get("code"), d.what.get("department", text("common.city"))): d
+        for d in register.state.decisions
+        if d.kind == "accept_risk"
+    }
     city = {text("common.city", lang): text("common.city")}
     for y, line in enumerate(shown.itertuples(index=False), start=1):
         missing = math.isnan(line.severity)
@@ -398,7 +402,9 @@ def _drop_downs(sheet: Any, columns: list[str], rows: int, register: IssueRegist
     sheet.data_validation(1, at["status"], last, at["status"], {"validate": "list", "source": words, **say})
     words = [text(f"issues.urgency.{w}", lang) for w in ("high", "middle", "low")]
     sheet.data_validation(1, at["urgency"], last, at["urgency"], {"validate": "list", "source": words, **say})
-    sheet.data_validation(1, at["ease"], last, at["ease"], {"validate": "list", "source": ["1", "2", "3", "4", "5"], **say})
+    sheet.data_validation(
+        1, at["ease"], last, at["ease"], {"validate": "list", "source": ["1", "2", "3", "4", "5"], **say}
+    )
     count = len(register.departments())
     if count:
         source = f"='{text('issues.workbook.lists', lang)}'!$A$1:$A${count}"
@@ -413,7 +419,9 @@ def _drop_downs(sheet: Any, columns: list[str], rows: int, register: IssueRegist
 def _page(sheet: Any, register: IssueRegister, lang: str, last: int) -> None:
     """A3 landscape, one page wide, heading repeated, whose register of which day."""
     settings = register.settings
-    who = " ".join(p for p in (settings.municipality, text("issues.title", lang), settings.as_of) if p).replace("&", "&&")
+    who = " ".join(p for p in (settings.municipality, text("issues.title", lang), settings.as_of) if p).replace(
+        "&", "&&"
+    )
     sheet.set_landscape()
     sheet.set_paper(8)
     sheet.fit_to_pages(1, 0)
@@ -430,11 +438,15 @@ def _write_perspectives(book: Any, look: _Look, register: IssueRegister, lang: s
     names = ["department", "perspective", "score", "low", "high", "assessed", "total", "band"]
     _page(sheet, register, lang, last=len(names) - 1)
     for x, name in enumerate(names):
-        sheet.write_string(0, x, heading(name, lang) if name in _WIDTHS else text(f"issues.column.{name}", lang), look.head)
+        sheet.write_string(
+            0, x, heading(name, lang) if name in _WIDTHS else text(f"issues.column.{name}", lang), look.head
+        )
         sheet.set_column(x, x, 18 if x < 2 else 10)
     city = text("common.city")
     for y, line in enumerate(frame.itertuples(index=False), start=1):
-        word = text("common.not_assessed", lang) if line.band == "not_assessed" else text(f"common.band.{line.band}", lang)
+        word = (
+            text("common.not_assessed", lang) if line.band == "not_assessed" else text(f"common.band.{line.band}", lang)
+        )
         department = text("common.city", lang) if line.department == city else line.department
         values = [department, text(f"common.perspective.{line.perspective}", lang), *line[2:7], word]
         for x, value in enumerate(values):

@@ -85,7 +85,9 @@ def count_of_rows(scope: Scope, base: np.ndarray, affected: np.ndarray, columns:
 def paper(scope: Scope, entry: Entry) -> Measured:
     """G01: hours of businesses on paper or on both ÷ hours of all whose medium is known."""
     medium = scope.column(TABLE, "medium")
-    return share_of_hours(scope, equals(medium, "paper", "both", "digital"), equals(medium, "paper", "both"), ("medium",))
+    return share_of_hours(
+        scope, equals(medium, "paper", "both", "digital"), equals(medium, "paper", "both"), ("medium",)
+    )
 
 
 def online_rate(scope: Scope, entry: Entry) -> Measured:
@@ -183,7 +185,7 @@ def noncore(scope: Scope, entry: Entry) -> Measured:
 
 
 def routine_bulk(scope: Scope, entry: Entry) -> Measured:
-    """G05: hours of the largest routine business that is not on paper only; the sum of those of 100 h and more beside."""
+    """G05: hours of the largest routine business that is not on paper only; those of 100 h and more listed."""
     routine, medium = scope.column(TABLE, "routine"), scope.column(TABLE, "medium")
     hours = scope.hours
     known = equals(routine, "routine", "nonroutine") & equals(medium, "digital", "both", "paper") & is_number(hours)

@@ -54,7 +54,7 @@ def duplicates(scope: Scope, entry: Entry) -> Measured:
 
 
 def _owned_groups(scope: Scope) -> pd.DataFrame:
-    """Groups of systems owned by two or more departments, one line each: the city's, or those this scope owns part of."""
+    """Groups of systems owned by two or more departments: the city's, or those this scope owns part of."""
     lines = scope.inventory.state.derived("issues.owned_groups", lambda: _group_lines(scope.inventory))
     if scope.department is None or lines.empty:
         return lines
@@ -212,7 +212,9 @@ def cost_cliff(scope: Scope, entry: Entry) -> Measured:
     return _cliff(scope, years, known, cost, scope.coverage(TABLE, known))
 
 
-def _cliff(scope: Scope, years: np.ndarray, known: np.ndarray, weights: np.ndarray, coverage: float, **more) -> Measured:
+def _cliff(
+    scope: Scope, years: np.ndarray, known: np.ndarray, weights: np.ndarray, coverage: float, **more
+) -> Measured:
     parts = {year: math.fsum(part) for year, part in grouped(weights[known], years[known]).items()}
     largest = max(parts, key=lambda year: (parts[year], -year))
     evidence = Evidence(
@@ -289,7 +291,12 @@ def readability(scope: Scope, entry: Entry) -> Measured:
 def _rows_by_sheet(scope: Scope) -> dict[tuple, int]:
     """How many of the scope's rows stand in each sheet, over all inventories; survey rows only for the city."""
     counts: dict[tuple, int] = {}
-    tables = ("businesses", "systems", "workflow", *(("survey", "organization", "governance") if scope.department is None else ()))
+    tables = (
+        "businesses",
+        "systems",
+        "workflow",
+        *(("survey", "organization", "governance") if scope.department is None else ()),
+    )
     for table in tables:
         frame = scope.inventory.state.table(table).iloc[scope.rows(table)]
         for key in zip(frame["source_file"], frame["source_sheet"], strict=True):
@@ -346,7 +353,9 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
         return not_assessed("no_organization")
     keys = list(lines)
     numbers = np.array([lines[k] for k in keys])
-    listed = pd.DataFrame({"file": [k[0] for k in keys], "sheet": [k[1] for k in keys], "cell": "", "item": [k[2] for k in keys]})
+    listed = pd.DataFrame(
+        {"file": [k[0] for k in keys], "sheet": [k[1] for k in keys], "cell": "", "item": [k[2] for k in keys]}
+    )
     evidence = Evidence(
         "share", numerator=numbers[:, 0], denominator=numbers[:, 1], affected=numbers[:, 0] > 0, listed=listed
     )
@@ -363,9 +372,7 @@ def personal_spreadsheets(scope: Scope, entry: Entry) -> Measured:
     affected = only & equals(personal, "specific", "sensitive", "personal")
     grave = only & equals(personal, "specific", "sensitive")
     columns = ("personal_information", "office_tools", "systems_used")
-    return count_of_rows(
-        scope, base, affected, columns, figures={"sensitive": float(np.count_nonzero(grave & base))}
-    )
+    return count_of_rows(scope, base, affected, columns, figures={"sensitive": float(np.count_nonzero(grave & base))})
 
 
 def open_data(scope: Scope, entry: Entry) -> Measured:

@@ -101,5 +101,3 @@ def _evidence(rows: np.ndarray, numbers: np.ndarray, affected: np.ndarray, how: 
     return Evidence(
         how, numerator=numbers, affected=affected, table=TABLE, rows=rows, columns=("question", "answer", "note")
     )
-
-

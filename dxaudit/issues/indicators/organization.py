@@ -29,7 +29,7 @@ def no_manual(scope: Scope, entry: Entry) -> Measured:
 
 
 def dx_staff(scope: Scope, entry: Entry) -> Measured:
-    """O03: the number of staff whose only duty is DX, as the questionnaire says; departments without a leader beside."""
+    """O03: the number of staff whose only duty is DX, as the questionnaire says; who lacks a leader beside."""
     measured = answer_number(scope, "dx_staff", "sum")
     if measured.evidence is None:
         return measured

@@ -35,7 +35,7 @@ def analog(scope: Scope, entry: Entry) -> Measured:
 def mandated(scope: Scope, entry: Entry) -> Measured:
     """R02: of procedures, those whose own rules demand writing, or a seal or presence.
 
-    A seal or presence counts where the writing column is empty and the legal basis is an ordinance, a rule or an outline.
+    A seal or presence counts where the writing column is empty and the legal basis is an ordinance, rule or outline.
     """
     procedures = equals(scope.column(TABLE, "online_available"), "true", "partial", "false")
     writing = scope.column(TABLE, "writing_mandated")
