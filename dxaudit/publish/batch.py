@@ -116,19 +116,23 @@ def report(
     check_parameters(notebook, {**given, "department": ""})
     _writable(out)
 
+    templates = given["source"] if given["source"] and Path(given["source"]).is_dir() else ""
     city = analyse(state)
     folders = {CITY: text("common.city", lang), **folder_names(every, taken=[text("common.city", lang)])}
     plan = [
-        Job(name, str(notebook), {**given, "department": name}, str(out / folders[name]), formats, lang)
+        Job(name, str(notebook), {**given, "department": name}, str(out / folders[name]), formats, lang, templates)
         for name in chosen
     ]
     if departments is None:
-        plan.insert(0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), formats, lang))
+        every_format = report_formats.of_city(formats)
+        plan.insert(
+            0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), every_format, lang, templates)
+        )
     key = content_key(state if isinstance(source, CurrentState) else Path(source))
     records = _remembered(out, folders)
     prints = {job.department: fingerprint(job, key) for job in plan}
     kept = {j.department for j in plan if _holds(records, out, prints, j)}
-    outcomes = {name: records[name].outcome(formats) for name in kept}
+    outcomes = {name: records[name].outcome(report_formats.of_city(formats)) for name in kept}
     todo = [job for job in plan if job.department not in kept]
     for job in todo:
         if job.department in records:

@@ -25,11 +25,14 @@ class Format:
         Module of ``dxaudit.publish`` whose ``write(notebook, path, department, lang)`` makes it.
     needs : tuple of str
         The import and the extra of an optional library; empty where nothing beyond the install is needed.
+    templated : bool
+        Whether the city may give a template of its own, in the folder of its files.
     """
 
     file: str
     module: str
     needs: tuple[str, ...] = ()
+    templated: bool = False
 
     def writer(self) -> Callable[..., None]:
         return import_module(f"dxaudit.publish.{self.module}").write
@@ -37,8 +40,31 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "html": Format("report.html", "html"),
+    "xlsx": Format("report.xlsx", "workbook"),
+    "docx": Format("report.docx", "document", ("docx", "office"), templated=True),
+    "pptx": Format("report.pptx", "slides", ("pptx", "office"), templated=True),
+    "pdf": Format("report.pdf", "pdf", ("weasyprint", "pdf")),
     "ipynb": Format("report.ipynb", "ipynb"),
 }
+OF_THE_CITY: Mapping[str, Mapping[str, Format]] = {
+    "html": {"A3": Format("summary_a3.html", "poster")},
+    "pdf": {"A3 pdf": Format("summary_a3.pdf", "poster")},
+}
+"""What comes beside a format in the city's own folder: the A3 sheet."""
+
+
+def file_of(kind: str) -> str:
+    """The file name of a format, or of what comes beside one."""
+    return _every()[kind].file
+
+
+def of_city(names: Sequence[str]) -> tuple[str, ...]:
+    """``names`` with what comes beside them for the city."""
+    return (*names, *(extra for name in names for extra in OF_THE_CITY.get(name, ())))
+
+
+def _every() -> dict[str, Format]:
+    return {**FORMATS, **{kind: made for group in OF_THE_CITY.values() for kind, made in group.items()}}
 
 
 def known(names: Sequence[str]) -> tuple[str, ...]:
@@ -73,10 +99,19 @@ def known(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def write_all(
-    notebook: Any, folder: Path, names: Sequence[str], *, department: str, lang: str = "ja"
+    notebook: Any,
+    folder: Path,
+    names: Sequence[str],
+    *,
+    department: str,
+    lang: str = "ja",
+    templates: Path | None = None,
 ) -> dict[str, str]:
     """Write ``notebook`` in each format; returns the file name of each."""
+    every = _every()
     for name in names:
-        with whole_file(folder / FORMATS[name].file) as part:
-            FORMATS[name].writer()(notebook, part, department, lang)
-    return {name: FORMATS[name].file for name in names}
+        made = every[name]
+        given = {"templates": templates} if made.templated else {}
+        with whole_file(folder / made.file) as part:
+            made.writer()(notebook, part, department, lang, **given)
+    return {name: every[name].file for name in names}

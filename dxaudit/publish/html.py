@@ -43,7 +43,12 @@ def _exporter() -> ReportExporter:
 
 def write(notebook: Any, path: Path, department: str, lang: str) -> None:
     """Write an executed notebook as a page to read and print."""
-    page, _ = _exporter().from_notebook_node(
+    path.write_text(page(notebook, department, lang), encoding="utf-8", newline="")
+
+
+def page(notebook: Any, department: str, lang: str) -> str:
+    """An executed notebook as a page, complete in itself."""
+    content, _ = _exporter().from_notebook_node(
         notebook,
         resources={
             MARK: {
@@ -56,15 +61,14 @@ def write(notebook: Any, path: Path, department: str, lang: str) -> None:
             }
         },
     )
-    path.write_text(page, encoding="utf-8", newline="")
-
-
-def marks(notebook: Any) -> list[dict[str, Any]]:
-    """Our metadata on every output, in order."""
-    found = (output.get("metadata", {}).get(MARK) for cell in notebook.cells for output in cell.get("outputs", ()))
-    return [mark for mark in found if mark]
+    return content
 
 
 def title(notebook: Any) -> str:
     """The report's own title, empty where the notebook is somebody else's."""
-    return next((mark["title"] for mark in marks(notebook) if mark.get("level") == 1), "")
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            mark = output.get("metadata", {}).get(MARK, {})
+            if mark.get("level") == 1:
+                return mark["title"]
+    return ""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import dxaudit
-from dxaudit.publish.formats import FORMATS
+from dxaudit.publish.formats import file_of
 from dxaudit.publish.run import Job, Outcome
 from dxaudit.writing import write_text
 
@@ -63,7 +63,7 @@ class Record:
 
     def path(self, out: Path, kind: str) -> Path:
         """Where the file of a format is."""
-        return out / self.folder / FORMATS[kind].file
+        return out / self.folder / file_of(kind)
 
     def holds(self, out: Path, fingerprint: str, formats: Iterable[str]) -> bool:
         """Whether the report was written from the same, in these formats, and its files are still as written."""
@@ -73,7 +73,7 @@ class Record:
 
     def outcome(self, formats: Iterable[str]) -> Outcome:
         """The outcome that this record keeps, for the formats asked for."""
-        files = {kind: FORMATS[kind].file for kind in self.files if kind in formats}
+        files = {kind: file_of(kind) for kind in self.files if kind in formats}
         return Outcome(self.department, self.reason, files, dict(self.facts), self.seconds)
 
 

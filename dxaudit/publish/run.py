@@ -41,6 +41,8 @@ class Job:
         Where the report's files go.
     formats : tuple of str
     lang : str
+    templates : str
+        Folder that may hold the city's own templates; empty where there is none.
     """
 
     department: str
@@ -49,6 +51,7 @@ class Job:
     folder: str
     formats: tuple[str, ...]
     lang: str = "ja"
+    templates: str = ""
 
     def json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=True)
@@ -91,7 +94,14 @@ def run(job: Job) -> Outcome:
     try:
         notebook = executed(job)
         facts = checked(notebook, job)
-        files = formats.write_all(notebook, Path(job.folder), job.formats, department=job.department, lang=job.lang)
+        files = formats.write_all(
+            notebook,
+            Path(job.folder),
+            job.formats,
+            department=job.department,
+            lang=job.lang,
+            templates=Path(job.templates) if job.templates else None,
+        )
     except Exception as error:
         # One department's failure must not take the batch with it; it is named and listed.
         return Outcome(job.department, reason(error, job.lang), seconds=time.perf_counter() - began)

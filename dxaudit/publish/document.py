@@ -1,0 +1,160 @@
+"""A report as a Word document that staff can go on editing: headings, sentences, pictures, tables.
+
+A city's own template (`TEMPLATE` in the folder of its files) gives styles, margins, headers and logo; ours is the
+library's plain one, dressed in the look of the other formats.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from dxaudit.publish.blocks import Heading, Picture, Rows, Sentence, blocks
+from dxaudit.publish.section import MARK
+from dxaudit.publish.workbook import clean
+from dxaudit.show import style
+from dxaudit.vocabulary import load, text
+
+TEMPLATE = "dxaudit.docx"
+FONT = "Yu Gothic"
+
+
+def write(notebook: Any, path: Path, department: str, lang: str, templates: Path | None = None) -> None:
+    """Write an executed notebook as a document on the city's template, on ours where it has none."""
+    own = templates / TEMPLATE if templates and (templates / TEMPLATE).is_file() else None
+    document = Document(str(own)) if own else Document()
+    if own is None:
+        _dress(document, text("publish.page.foot", lang))
+    # Empty paragraphs of a template stay; its sample text is the city's to leave out.
+    width = _text_width(document)
+    title = ""
+    for block in blocks(notebook):
+        if isinstance(block, Heading):
+            title = title or block.text
+            document.add_heading(clean(block.text), min(block.level, 4))
+        elif isinstance(block, Sentence):
+            run = document.add_paragraph().add_run(clean(block.text))
+            run.bold = block.first or None
+        elif isinstance(block, Picture):
+            document.add_picture(io.BytesIO(block.png), width=width)
+            _describe(document.inline_shapes[-1], block.alt)
+        elif isinstance(block, Rows) and not block.data:
+            _table(document, block, width)
+    about = document.core_properties
+    about.title, about.subject, about.author = title[:255], department[:255], "dxaudit"
+    about.keywords = json.dumps(notebook.metadata[MARK]["facts"])
+    document.save(str(path))
+
+
+def _text_width(document: Any) -> int:
+    section = document.sections[-1]
+    return section.page_width - section.left_margin - section.right_margin
+
+
+def _dress(document: Any, foot: str) -> None:
+    """A4 and the look of the other formats, on the library's plain template."""
+    look = load("look")
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(18)
+    section.top_margin, section.bottom_margin = Mm(18), Mm(20)
+    _font(document.styles["Normal"], look["type"]["body_pt"], look["ink"]["text"])
+    for level, size in enumerate(look["type"]["heading_pt"], start=1):
+        _font(document.styles[f"Heading {level}"], size, look["ink"]["key"])
+    _font(document.styles["Caption"], 9, look["ink"]["muted"])
+    line = section.footer.paragraphs[0]
+    line.text = foot
+    line.runs[0].font.size = Pt(8)
+    number = section.footer.add_paragraph()
+    number.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    number._p.append(field)
+
+
+def _font(named: Any, size: float, colour: str) -> None:
+    named.font.name = FONT
+    named.font.size = Pt(size)
+    named.font.color.rgb = RGBColor.from_string(colour.lstrip("#").upper())
+    fonts = named.element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), FONT)
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        # A theme's font would win over the one named.
+        fonts.attrib.pop(qn(f"w:{theme}"), None)
+
+
+def _describe(shape: Any, alt: str) -> None:
+    shape._inline.docPr.set("descr", clean(alt))
+
+
+def _table(document: Any, block: Rows, width: int) -> None:
+    if block.caption:
+        caption = document.add_paragraph(clean(block.caption), style=_known(document, "Caption"))
+        caption.paragraph_format.keep_with_next = True
+    table = document.add_table(rows=1 + len(block.rows), cols=len(block.columns), style=_known(document, "Table Grid"))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    # The library looks cells up anew at every access; asked once, a long table takes a tenth of the time.
+    cells = table._cells
+    count = len(block.columns)
+    panel = load("look")["ink"]["panel"].lstrip("#")
+    for column, head in enumerate(block.columns):
+        cell = cells[column]
+        _fill(cell, clean(head), bold=True)
+        shade = OxmlElement("w:shd")
+        shade.set(qn("w:val"), "clear")
+        shade.set(qn("w:fill"), panel)
+        cell._tc.get_or_add_tcPr().append(shade)
+    repeated = OxmlElement("w:tblHeader")
+    table.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for number, row in enumerate(block.rows, start=1):
+        for column, value in enumerate(row):
+            words, is_number = shown(value, block, column)
+            _fill(cells[number * count + column], words, right=is_number)
+    for column, share in enumerate(_shares(block)):
+        for number in range(len(block.rows) + 1):
+            cells[number * count + column].width = int(width * share)
+    document.add_paragraph()
+
+
+def _known(document: Any, name: str) -> Any:
+    """A style of the template, None where the city's template has no such style."""
+    # Its `get` is not that of a dictionary.
+    return next((found for found in document.styles if found.name == name), None)
+
+
+def _fill(cell: Any, words: str, bold: bool = False, right: bool = False) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(0)
+    run = paragraph.add_run(words)
+    run.font.size = Pt(8.5)
+    run.bold = bold or None
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def shown(value: Any, block: Rows, column: int) -> tuple[str, bool]:
+    """A value as a page shows it, and whether it is a number."""
+    if value is None:
+        return block.missing, False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return style.number(value, block.digits.get(block.columns[column], 0)), True
+    return clean(str(value)), False
+
+
+def _shares(block: Rows) -> list[float]:
+    """Widths of the columns as shares of the table's, after the length of what they hold."""
+    longest = [
+        min(30, max([3, len(head), *(len(shown(row[column], block, column)[0]) for row in block.rows)]))
+        for column, head in enumerate(block.columns)
+    ]
+    return [length / sum(longest) for length in longest]
