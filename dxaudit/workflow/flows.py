@@ -344,12 +344,15 @@ class _Sheet:
         label = line["branch"] if isinstance(line["branch"], str) else ""
         words = load("workflow")["words"]
         parallel = any(word in label for word in words["parallel"])
+        if any(word in label for word in words["inclusive"]) and "inclusive_branch" not in self.faults:
+            self._fault(row, "branch", "inclusive_branch", step=key)
         written = entries(line["next_step"])
         share = None if np.isnan(line["probability"]) else line["probability"] / 100
         if not written:
             return [_Arc(following, share, label, parallel, row)]
         found = []
-        for entry in written:
+        labels = [label] * len(written) if parallel else _conditions(label, len(written))
+        for entry, label in zip(written, labels, strict=True):
             target, own = split_entry(entry)
             own = own if own is not None else share if len(written) == 1 else None
             reached = self._target(target, key, following, steps)
@@ -420,7 +423,8 @@ class _Sheet:
         self, steps: pd.DataFrame, arcs: list[dict[str, object]], joins: dict[str, str]
     ) -> list[dict[str, object]]:
         place = {key: position for position, key in enumerate(steps.index)}
-        split_of = {join: split for split, join in joins.items()}
+        # Where several blocks meet at one step, sending back from it undoes the outermost.
+        split_of = {join: split for split, join in sorted(joins.items(), key=lambda pair: -place[pair[0]])}
         found: list[dict[str, object]] = []
         for key in steps.index:
             own = [arc for arc in arcs if arc["source"] == key]
@@ -444,7 +448,9 @@ class _Sheet:
     def _check(self, flow: Flow) -> None:
         graph = flow.graph()
         row = flow.steps["row"]
-        reached = nx.descendants(graph, flow.start) | {flow.start}
+        # A branch that never happens (0 %) still leads somewhere.
+        ways = nx.DiGraph(flow.arcs[["source", "target"]].itertuples(index=False))
+        reached = {flow.start} | (nx.descendants(ways, flow.start) if flow.start in ways else set())
         leaves = nx.ancestors(graph, END)
         for key in flow.steps.index:
             if key not in reached:
@@ -470,7 +476,7 @@ class _Sheet:
         for split, join in flow.joins.items():
             inside = block(graph, split, join)
             rest = graph.subgraph(set(graph) - {join})
-            ways = [nx.descendants(rest, t) | {t} for t in graph.successors(split) if t in rest and t != split]
+            ways = [nx.descendants(rest, t) | {t} for t in branches(graph, split) if t in rest]
             if sum(map(len, ways)) > len(set().union(*ways)) and split not in inside:
                 # Some branches meet before the others, or end early: which of them waits for which is not said.
                 self._fault(int(flow.steps.at[split, "row"]), "next_step", "parallel_without_join", step=split)
@@ -484,11 +490,16 @@ def _line(source: str, arc: _Arc, share: float, kind: str) -> dict[str, object]:
     return {"source": source, "target": arc.target, "share": share, "kind": kind, "label": arc.label}
 
 
+def branches(graph: nx.DiGraph, split: str) -> list[str]:
+    """The first steps of what runs side by side from a split."""
+    return [target for _, target, kind in graph.out_edges(split, data="kind") if kind == "parallel"]
+
+
 def block(graph: nx.DiGraph, split: str, join: str) -> set[str]:
     """The steps between a split and its join, without both."""
     rest = graph.subgraph(set(graph) - {join})
     inside: set[str] = set()
-    for target in graph.successors(split):
+    for target in branches(graph, split):
         if target != join:
             inside |= nx.descendants(rest, target) | {target}
     return inside
@@ -503,6 +514,15 @@ def step_key(written: object) -> str:
         said = said.removeprefix(prefix).strip()
     said = re.sub(r"^[(\[]\s*(\S+)\s*[)\]]$", r"\1", said)
     return re.sub(r"^(\d+)\.0*$", r"\1", said)
+
+
+def _conditions(branch: str, count: int) -> list[str]:
+    """The condition of each next step in a cell: ``適／不適`` for two of them, or one question for all."""
+    parts = [part.strip() for part in re.split(r"[/／、,，;；・\n]+", branch) if part.strip()]
+    if count == len(parts):
+        return parts
+    question = branch if count < 2 or not branch or branch.endswith(("?", "？", "か")) else f"{branch}？"
+    return [question] * count
 
 
 def _natural(key: str) -> tuple[int, ...] | None:

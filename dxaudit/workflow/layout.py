@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -95,12 +96,13 @@ def lay_out(flow: Flow, page: int | None = None) -> Layout:
         }
     ).T
     inside, leaving, entering = _split_arcs(flow, set(ranks))
+    ends = list(zip(flow.arcs["source"], flow.arcs["target"], strict=True))
     return Layout(
         width=left,
         height=HEADER + ROW * (max(ranks.values()) + 1),
         lanes=pd.DataFrame(lanes),
         boxes=boxes,
-        routes=_routes(flow, boxes, inside),
+        routes=list(zip(inside, routed(boxes, [ends[row] for row in inside]), strict=True)),
         leaving=leaving,
         entering=entering,
     )
@@ -130,14 +132,17 @@ def _graphviz():
 
 
 def _ranks(flow: Flow) -> dict[str, int]:
-    """Rank of every step from the top, by `dot`; arrows that lead back to an earlier step do not count."""
+    inner = flow.arcs[flow.arcs["target"] != END]
+    return ranked(list(flow.steps.index), list(zip(inner["source"], inner["target"], strict=True)))
+
+
+def ranked(keys: Sequence[str], arcs: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Rank of every node from the top, by `dot`; an arc that leads back to an earlier node does not count."""
     graph = _graphviz().AGraph(directed=True, strict=True)
     graph.node_attr.update(shape="box", label="", fixedsize="true", width="1", height="0.5")
-    place = {key: i for i, key in enumerate(flow.steps.index)}
+    place = {key: i for i, key in enumerate(keys)}
     graph.add_nodes_from(place.values())
-    for arc in flow.arcs.itertuples(index=False):
-        if arc.target != END and place[arc.target] > place[arc.source]:
-            graph.add_edge(place[arc.source], place[arc.target])
+    graph.add_edges_from((place[s], place[t]) for s, t in arcs if place[t] > place[s])
     graph.layout(prog="dot")
     height = {key: round(float(graph.get_node(i).attr["pos"].split(",")[1]), 1) for key, i in place.items()}
     levels = sorted(set(height.values()), reverse=True)
@@ -170,34 +175,37 @@ def _split_arcs(flow: Flow, here: set[str]) -> tuple[list[int], dict[str, list[i
     return inside, leaving, entering
 
 
-def _routes(flow: Flow, boxes: pd.DataFrame, rows: list[int]) -> list[tuple[int, list[tuple[float, float]]]]:
+def routed(boxes: pd.DataFrame, arcs: Sequence[tuple[str, str]]) -> list[list[tuple[float, float]]]:
+    """The corners of each arc, led around the boxes by Graphviz's orthogonal router.
+
+    Parameters
+    ----------
+    boxes
+        On the node's key: x, y (centre, y downwards), width, height.
+    """
     graph = _graphviz().AGraph(directed=True, strict=False, splines="ortho")
     graph.node_attr.update(shape="box", label="", fixedsize="true")
     place = {key: i for i, key in enumerate(boxes.index)}
-    for key, box in boxes.iterrows():
+    for box in boxes.itertuples():
         # Graphviz counts upwards, in points.
         graph.add_node(
-            place[key], pos=f"{72 * box['x']:.2f},{-72 * box['y']:.2f}",
-            width=f"{box['width']:.4f}", height=f"{box['height']:.4f}",
+            place[box.Index], pos=f"{72 * box.x:.2f},{-72 * box.y:.2f}",
+            width=f"{box.width:.4f}", height=f"{box.height:.4f}",
         )  # fmt: skip
-    wanted = [row for row in rows if flow.arcs.at[row, "source"] != flow.arcs.at[row, "target"]]
-    for row in wanted:
-        arc = flow.arcs.loc[row]
-        graph.add_edge(place[arc["source"]], place[arc["target"]], key=str(row))
+    for i, (source, target) in enumerate(arcs):
+        if source != target:
+            graph.add_edge(place[source], place[target], key=str(i))
     graph.layout(prog="nop")
     # Graphviz moves the drawing to an origin of its own; one box tells by how much.
-    first = boxes.iloc[0]
     x, y = _inches(graph.get_node(0).attr["pos"])
-    shift = (first["x"] - x, first["y"] - y)
+    right, down = boxes["x"].iloc[0] - x, boxes["y"].iloc[0] - y
     found = []
-    for row in rows:
-        arc = flow.arcs.loc[row]
-        box = boxes.loc[arc["source"]]
-        if row not in wanted:
-            found.append((row, _loop(box)))
+    for i, (source, target) in enumerate(arcs):
+        if source == target:
+            found.append(_loop(boxes.loc[source]))
             continue
-        edge = graph.get_edge(place[arc["source"]], place[arc["target"]], key=str(row))
-        found.append((row, [(x + shift[0], y + shift[1]) for x, y in _points(edge.attr["pos"])]))
+        edge = graph.get_edge(place[source], place[target], key=str(i))
+        found.append([(x + right, y + down) for x, y in _points(edge.attr["pos"])])
     return found
 
 
