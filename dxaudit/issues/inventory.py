@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.settings import Settings
-from dxaudit.state import SOURCE, CurrentState
+from dxaudit.state import CurrentState, letters
 from dxaudit.vocabulary import load
 
 DEPARTMENT_COLUMN = {
@@ -63,6 +63,8 @@ class Inventory:
     def __init__(self, state: CurrentState) -> None:
         self.state = state
         self._columns: dict[tuple[str, str], np.ndarray] = {}
+        self._filled: dict[tuple[str, str], np.ndarray] = {}
+        self._plain: dict[tuple[str, str], np.ndarray] = {}
         self._carried: dict[tuple[str, str], np.ndarray] = {}
         self._rows: dict[str, dict[str, np.ndarray]] = {}
         self._addresses: dict[tuple[str, str | None], np.ndarray] = {}
@@ -86,7 +88,17 @@ class Inventory:
 
     def filled(self, table: str, name: str) -> np.ndarray:
         """Which rows have a value in the column (an empty list counts: "none" was said)."""
-        return self.state.table(table)[name].notna().to_numpy()
+        key = (table, name)
+        if key not in self._filled:
+            self._filled[key] = self.state.table(table)[name].notna().to_numpy()
+        return self._filled[key]
+
+    def plain(self, table: str, name: str) -> np.ndarray:
+        """A column of numbers with 0 where missing, for adding up."""
+        key = (table, name)
+        if key not in self._plain:
+            self._plain[key] = np.nan_to_num(self.hours if name == "hours" else self.column(table, name))
+        return self._plain[key]
 
     def carried(self, table: str, name: str) -> np.ndarray:
         """Which rows stand in a sheet that has the column at all, filled or not."""
@@ -95,9 +107,7 @@ class Inventory:
             columns = self.state.columns
             found = columns[(columns["table"] == table) & (columns["column"] == name)]
             places = set(zip(found["file"], found["sheet"], found["block"], strict=True))
-            frame = self.state.table(table)
-            at = zip(frame["source_file"], frame["source_sheet"], frame["source_block"], strict=True)
-            has = np.fromiter((place in places for place in at), dtype=bool, count=len(frame))
+            has = np.array([place in places for place in self._places(table)], dtype=bool)
             self._carried[key] = has | self.filled(table, name)
         return self._carried[key]
 
@@ -117,17 +127,42 @@ class Inventory:
         if key not in self._addresses:
             cells = self.cells(table, column)
             frame = self.state.table(table)
-            places = zip(frame["source_file"], frame["source_sheet"], cells, strict=True)
+            places = zip(frame["source_file"].tolist(), frame["source_sheet"].tolist(), cells, strict=True)
             shown = [f"{CurrentState.place(file, sheet)}!{cell}" for file, sheet, cell in places]
             self._addresses[key] = np.array(shown, dtype=object)
         return self._addresses[key]
 
     def cells(self, table: str, column: str | None) -> list[str]:
         """The A1 address of each row's value; the row number where the column has no cell."""
-        lines = self.state.table(table)[list(SOURCE)].to_dict("records")
+        frame = self.state.table(table)
+        numbers = frame["source_row"].astype(int).tolist()
         if column is None:
-            return [str(int(line["source_row"])) for line in lines]
-        return [self.state.cell(line, column) or str(int(line["source_row"])) for line in lines]
+            return [str(number) for number in numbers]
+        known: dict[tuple, tuple[str, bool] | None] = {}
+        found = []
+        for place, number in zip(self._places(table), numbers, strict=True):
+            if place not in known:
+                known[place] = self._cell_of(place, column)
+            where = known[place]
+            if where is None:
+                found.append(str(number))
+            else:
+                found.append(f"{letters(number)}{where[0]}" if where[1] else f"{where[0]}{number}")
+        return found
+
+    def _places(self, table: str) -> list[tuple]:
+        frame = self.state.table(table)
+        return list(zip(*(frame[c].tolist() for c in ("source_file", "source_sheet", "source_block")), strict=True))
+
+    def _cell_of(self, place: tuple, column: str) -> tuple[str, bool] | None:
+        """The fixed part of a column's addresses in one sheet, and whether that sheet is transposed."""
+        line = dict(zip(("source_file", "source_sheet", "source_block"), place, strict=True))
+        first, second = (self.state.cell({**line, "source_row": n}, column) for n in (1, 2))
+        if first is None:
+            return None
+        # Transposed, a row's number moves the letters: A4, B4; else the digits: D1, D2.
+        turned = first[-1] == second[-1]
+        return (first[1:] if turned else first[:-1]), turned
 
     @cached_property
     def hours(self) -> np.ndarray:
@@ -270,12 +305,9 @@ class Scope:
 
     def share(self, table: str, column: str, affected: np.ndarray) -> float:
         """Share of a column's total that the rows with these index labels hold; NaN without a total."""
-        rows = self.rows(table)
-        numbers = self.inventory.hours if column == "hours" else self.inventory.column(table, column)
-        whole = math.fsum(n for n in numbers[rows] if not math.isnan(n))
-        if whole <= 0:
-            return math.nan
-        return math.fsum(n for n in numbers[affected] if not math.isnan(n)) / whole
+        numbers = self.inventory.plain(table, column)
+        whole = math.fsum(numbers[self.rows(table)].tolist())
+        return math.fsum(numbers[affected].tolist()) / whole if whole > 0 else math.nan
 
 
 def flagged(column: np.ndarray) -> np.ndarray:

@@ -44,7 +44,8 @@ def duplicates(scope: Scope, entry: Entry) -> Measured:
         return Measured(evidence, 1.0, figures={"cost": 0.0}, beside={"groups": 0.0})
     numbers = np.array([float(len(owners)) for owners in lines["owners"]])
     costs = np.nan_to_num(lines["cost"].to_numpy(float))
-    listed = lines.assign(departments=["、".join(o) for o in lines["owners"]]).drop(columns=["owners", "rows"])
+    listed = lines.drop(columns=["owners", "rows"]).reset_index(drop=True)
+    listed["departments"] = ["、".join(owners) for owners in lines["owners"]]
     evidence = Evidence("maximum", numerator=numbers, affected=numbers >= entry.criteria[0].warn, listed=listed)
     members = {row for group in lines["rows"] for row in group}
     inside = np.array([row in members for row in rows], dtype=bool)
@@ -55,10 +56,18 @@ def duplicates(scope: Scope, entry: Entry) -> Measured:
 
 def _owned_groups(scope: Scope) -> pd.DataFrame:
     """Groups of systems owned by two or more departments: the city's, or those this scope owns part of."""
-    lines = scope.inventory.state.derived("issues.owned_groups", lambda: _group_lines(scope.inventory))
-    if scope.department is None or lines.empty:
-        return lines
-    return lines[[scope.department in owners for owners in lines["owners"]]].reset_index(drop=True)
+    lines, of_department = scope.inventory.state.derived(
+        "issues.owned_groups", lambda: _by_owner(_group_lines(scope.inventory))
+    )
+    return lines if scope.department is None else lines.iloc[of_department.get(scope.department, [])]
+
+
+def _by_owner(lines: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
+    of_department: dict[str, list[int]] = {}
+    for at, owners in enumerate(lines["owners"]):
+        for owner in owners:
+            of_department.setdefault(owner, []).append(at)
+    return lines, of_department
 
 
 def _group_lines(inventory: Inventory) -> pd.DataFrame:
@@ -86,7 +95,7 @@ def _group_lines(inventory: Inventory) -> pd.DataFrame:
                 "rows": tuple(rows),
             }
         )
-    return pd.DataFrame(lines)
+    return pd.DataFrame(lines, columns=["file", "sheet", "cell", "item", "cost", "owners", "rows"])
 
 
 def _vendors(scope: Scope) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
