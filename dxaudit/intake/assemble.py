@@ -94,7 +94,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     accepted = tuple(block.body[k] for k in keep)
     aside = tuple(Outside(block.body[k], "set_aside", "no_key") for k in sorted(key_missing))
     for k in sorted(key_missing):
-        name = KEY_COLUMNS[table][0] if KEY_COLUMNS[table] else next(iter(spec))
+        name = KEY_COLUMNS[table][-1] if KEY_COLUMNS[table] else next(iter(spec))
         position = chosen.position(name)
         at = block.columns[position] if position is not None else block.columns[0]
         found.append(place.finding("row_without_key", block.body[k], at, column=column_label(table, name)))
@@ -225,6 +225,10 @@ def _without_key(table: str, chosen: Mapping_, raw: dict[int, list[Cell]], size:
     keys = KEY_COLUMNS[table]
     if table == "organization":
         keys = ("department", "bureau", "department_code")
+    if table == "workflow":
+        # A branch is a further row of its step, with nothing but where it leads.
+        steps, does, leads = filled("step"), filled("action"), filled("next_step")
+        return {k for k in range(size) if not does[k] and not (steps[k] and leads[k])}
     have = [filled(column) for column in keys]
     return {k for k in range(size) if not any(column[k] for column in have)}
 

@@ -27,7 +27,7 @@ ACCEPT = 0.58
 ASK = 0.42
 """Least evidence for asking the analyst about it."""
 
-EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.88, 0.8, 0.62
+EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.96, 0.8, 0.62
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ KEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "survey": (),
     "organization": ("department",),
     "governance": ("question",),
-    "workflow": ("action",),
+    "workflow": ("step", "action"),
 }
 """Without these a sheet is not that table, and a row not a row of it."""
 
@@ -93,10 +93,7 @@ def header_key(header: str) -> tuple[str, str, str]:
     """(key without brackets, folded text with brackets, unit named) of one header text."""
     text = folded(header)
     text = _LEAD.sub("", text)
-    named = ""
-    for inside in _UNIT_HINT.findall(text):
-        if unit(inside) is not None:
-            named = named or inside.removeprefix("単位").lstrip(":・")
+    named = _named_unit(_UNIT_HINT.findall(text))
     bare = _UNIT_HINT.sub("", text).strip("*※:.・_ ") or text
     kept = _UNIT_HINT.sub(lambda m: "" if unit(m[1]) or _HINT.match(m[1]) else m[0], text).strip("*※:_ ")
     tail = re.search(r"[_/・]([^_/・]+)$", bare)
@@ -107,6 +104,23 @@ def header_key(header: str) -> tuple[str, str, str]:
         elif bare[tail.start()] == "/":
             named = bare.rsplit("_", 1)[-1]
     return bare, kept, named
+
+
+def _named_unit(brackets: Sequence[str]) -> str:
+    """The unit in the last brackets that name one (a lower header's before its group's), with a period beside it."""
+    named = period = ""
+    for inside in reversed(brackets):
+        given = unit(inside)
+        if given is None:
+            continue
+        text = inside.removeprefix("単位").lstrip(":・")
+        if given.dimension in ("", "years", "months"):
+            period = period or text
+        else:
+            named = named or text
+    if named and period and unit(named).per == 0 and unit(f"{named}/{period[0]}") is not None:
+        return f"{named}/{period[0]}"
+    return named or period
 
 
 @cache
@@ -138,12 +152,16 @@ def _dictionary(table: str) -> Mapping[str, tuple[tuple[str, float], ...]]:
     return {key: tuple(entry.items()) for key, entry in found.items()}
 
 
+_JOINING = r"[ぁ-ん・/、,「」]*(?:(?:要|係|関|掛|行|使|用|必要|主)[ぁ-ん]+)?等?[ぁ-ん・/、]*"
+"""What a "~" in a pattern stands for: particles, endings of verbs, dots, 等."""
+
+
 @cache
 def _patterns(table: str) -> tuple[tuple[str, tuple[re.Pattern, ...], tuple[re.Pattern, ...]], ...]:
     return tuple(
         (
             column,
-            tuple(re.compile(p) for p in entry.get("patterns", ())),
+            tuple(re.compile(p.replace("~", _JOINING)) for p in entry.get("patterns", ())),
             tuple(re.compile(p) for p in entry.get("never", ())),
         )
         for column, entry in load("headers")[table].items()
@@ -194,7 +212,9 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
 
     known = _dictionary(table)
     levels = bare.split("_")
-    for key, factor in ((kept, 1.0), (bare, 1.0), (bare.replace("_", ""), 1.0)):
+    # What stands in brackets may turn the meaning: 業務時間（正規職員） is not 業務時間.
+    plain = 1.0 if kept == bare else 0.9
+    for key, factor in ((kept, 1.0), (bare, plain), (bare.replace("_", ""), plain)):
         for column, weight in known.get(key, ()):
             offer(column, weight * factor, "dictionary")
     if len(levels) > 1:
@@ -205,17 +225,21 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
     if table == "survey":
         _offer_questions(bare, kept, offer)
     joined = kept.replace("_", "")
+    last = kept.rsplit("_", 1)[-1]
     for column, patterns, never in _patterns(table):
-        exact = found.get(column, (0.0, ""))[0] >= 0.9
-        if not exact and any(p.search(joined) for p in never):
+        # A group's name may help its columns, but not rule out what a column's own name says.
+        texts = [(t, f) for t, f in ((joined, 1.0), (last, 0.97)) if not any(p.search(t) for p in never)]
+        if not texts and found.get(column, (0.0, ""))[0] < 0.9:
             found.pop(column, None)
             continue
         for i, pattern in enumerate(patterns):
-            hit = pattern.search(joined)
-            if hit:
-                share = (hit.end() - hit.start()) / len(joined)
-                offer(column, PATTERN - 0.02 * i + 0.1 * share, "pattern")
-                break
+            for text, factor in texts:
+                hit = pattern.search(text)
+                if hit and text is joined and hit.end() <= len(joined) - len(last):
+                    factor *= 0.75  # the group's name alone
+                if hit:
+                    share = (hit.end() - hit.start()) / len(text)
+                    offer(column, (PATTERN - 0.02 * min(i, 2) + 0.1 * share) * factor, "pattern")
     if not any(weight > 0.9 for weight, _ in found.values()):
         for name, likeness in _alike(table, bare):
             for column, _ in known[name]:

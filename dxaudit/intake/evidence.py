@@ -158,7 +158,11 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
             return 0.1
         return 0.6 if shape.departments > 0.8 and shape.distinct < 0.5 else 1.0
     if column.endswith(("_id", "_code")) or column in ("step", "form_number", "answer", "next_step"):
-        return 0.3 if shape.dates > 0.5 and column != "answer" else (0.5 if shape.length > 25 and not few else 1.0)
+        # 「2001-01」 is a number of a business as well as a month: only true date cells speak against an id.
+        true_dates = sum(isinstance(v, dt.date) for v in shape.sample) / shape.count
+        if true_dates > 0.5 and column != "answer":
+            return 0.3
+        return 0.5 if shape.length > 25 and not few and column != "answer" else 1.0
     if shape.dates > 0.6 and kind in ("text", "list"):
         return 0.2
     if shape.numeric > 0.9 and kind in ("text", "list", "str") and column != "peak_period":

@@ -243,7 +243,8 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
         if not any(is_label(v) for v in filled) or (len(filled) < 2 and len(columns) > 1):
             continue
         last = _last_level(sheet, r, columns, merged)
-        for end in range(r, last + 1):
+        # Merged cells settle how many levels there are; elsewhere both readings compete.
+        for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
             names = _joined(sheet, r, end, columns, merged)
             score = _header_score(sheet, r, end, columns, names) - 0.02 * looked + 0.02 * (end - r)
             if end == last and last > r:
@@ -326,6 +327,15 @@ def _last_level(sheet: Sheet, first: int, columns: tuple[int, ...], merged) -> i
             break
         last += 1
     return last
+
+
+def _tied(first: int, last: int, columns: tuple[int, ...], merged) -> bool:
+    """Whether merged ranges bind the rows of a header together."""
+    for r in range(first, last):
+        spans = [s for s in merged.get(r, []) if s[1] in columns]
+        if not any(s[2] > r or s[3] > s[1] for s in spans):
+            return False
+    return last > first
 
 
 def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], merged) -> bool:

@@ -125,6 +125,9 @@ def unit(written: str) -> Unit | None:
         .strip("、,・()")
     )
     per = 0.0
+    alone = re.fullmatch(r"(年|月|週|日)(?:額|間|平均|当たり|計)", text)
+    if alone:
+        return Unit("", 1.0, -1.0 if alone[1] == "日" else _PERIODS[alone[1]])
     found = re.fullmatch(r"(?:(年間?|月間?|週間?|1?日)(?:当たり|の|平均|[/・])?)?(.+?)(?:[/・](.+))?", text)
     if not found:
         return None
@@ -184,7 +187,7 @@ def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settin
         ``date_for_number``.
     """
     settings = settings or Settings()
-    target, of_header = unit(storage), unit(header_unit) if header_unit else None
+    target, of_header = unit(storage), _of_header(header_unit, storage)
     if isinstance(raw, bool):
         return Parsed(None, "unreadable_number")
     if isinstance(raw, (int, float)):
@@ -207,8 +210,20 @@ def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settin
     return _read(shown(raw), of_header, target, settings)
 
 
+@cache
+def _of_header(named: str, storage: str) -> Unit | None:
+    """The header's unit; 年 or 月 beside a column of money or cases tell the period only."""
+    given, target = unit(named) if named else None, unit(storage)
+    if given is None or target is None or given.dimension in ("", target.dimension):
+        return given
+    if given.dimension in ("years", "months", "days") and target.dimension in ("money", "count", "persons"):
+        return Unit("", 1.0, {"years": 1.0, "months": MONTHS, "days": -1.0}[given.dimension])
+    return given
+
+
 def _read(written: str, of_header: Unit | None, target: Unit | None, settings: Settings) -> Parsed:
-    text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-").replace("¥", "").replace("\\", "")
+    text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-")
+    text = re.sub(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$", r"\1\2円", text)
     text = re.sub(r"\s+", "", text.replace("〜", "~").replace("∼", "~").replace("'", ""))
     text = re.sub(r"(?<=\d)[、，](?=\d{3}(?!\d))", ",", text).rstrip("。、,;")
     text = re.sub(r"※\d*$|\*+\d?$|注\d?$", "", text)
@@ -330,14 +345,16 @@ def _amount(text: str) -> tuple[float | None, Unit | None, bool]:
         this = Unit(*_SIZES[token[2]]) if token[2] else (Unit("money?", 1.0) if scale else None)
         if token[3]:
             value += 0.5
-        if (this is not None and this.dimension == "money" and base is not None and base.dimension == "money?") or base is None:
+        if (
+            this is not None and this.dimension == "money" and base is not None and base.dimension == "money?"
+        ) or base is None:
             base = this
-        elif this is None or {base.dimension, this.dimension} - {"time", "days"}:
+        elif this is not None and {base.dimension, this.dimension} == {"years", "months"}:
+            value /= MONTHS
+        elif this is None or this.dimension != base.dimension:
             return None, None, False
-        elif this.dimension == base.dimension:
-            value *= this.size / base.size
         else:
-            return None, None, False
+            value *= this.size / base.size
         total += value
         position = token.end()
     if not text:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dxaudit.decisions import apply, read_decisions
 from dxaudit.errors import DxauditError
-from dxaudit.intake import departments
+from dxaudit.intake import answers, contradictions, departments, readability
 from dxaudit.intake.accounting import check_totals
 from dxaudit.intake.assemble import Rows, Taken, levels_of, take
 from dxaudit.intake.columns import Mapping_, Match, header_unit, table_of
@@ -39,6 +39,8 @@ class _Gathered:
     columns: list[dict[str, Any]] = field(default_factory=list)
     outside: list[dict[str, Any]] = field(default_factory=list)
     data_sheets: list[Sheet] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    titles: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
 
 def read(path: str | Path, settings: Settings | None = None, *, decisions: bool = True) -> CurrentState:
@@ -74,6 +76,7 @@ def read(path: str | Path, settings: Settings | None = None, *, decisions: bool 
     broken: list[tuple[str, DxauditError]] = []
     for item in refused:
         gathered.findings.append(finding(item.rule, item.name, detail=item.detail))
+        gathered.refused.append(item.name)
     for source in files:
         try:
             sheets = read_sheets(source)
@@ -264,6 +267,7 @@ def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: S
     if block.above_rows:
         add(finding("rows_above_header", sheet.file, sheet.name, "A1", table or "", count=len(block.above_rows)))
     _report_outside(sheet, block, table, gathered)
+    gathered.titles[sheet.file, sheet.name, block.number] = block.above
     if chosen is None:
         taken = Taken(block.body, (), ())
         add(finding("sheet_without_table", sheet.file, sheet.name, rows=len(block.body)))
@@ -366,6 +370,7 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
             {header: pd.Series(held, dtype=object) for header, held in rows.extras.items()}, index=range(rows.count)
         )
     gathered.findings += _identify(tables)
+    gathered.findings += _bureaus_of_places(tables, gathered.titles)
     resolved, department_findings = departments.resolve(tables, settings)
     header_map = pd.DataFrame(gathered.columns, columns=list(COLUMN_COLUMNS))
     state = CurrentState(
@@ -382,8 +387,11 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
     parts = [
         as_frame(gathered.findings),
         _addressed(department_findings, state),
+        as_frame(answers.check_answers(state.survey, settings, extras["survey"])),
+        as_frame(contradictions.find(state)),
     ]
-    state = state.replace(findings=_joined(parts))
+    judged = [readability.judge_sheets(gathered.data_sheets), readability.refused_files(gathered.refused)]
+    state = state.replace(findings=_joined(parts), readability=pd.concat(judged, ignore_index=True))
     if not decisions:
         return state
     made, broken = read_decisions(folder / settings.decisions)
@@ -413,6 +421,43 @@ def _addressed(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
         known = isinstance(line.file, str) and line.row == line.row and line.row not in (None, "")
         cells.append((state.cell(row, line.column) or str(line.cell)) if known else line.cell)
     return found.assign(cell=cells)
+
+
+def _bureaus_of_places(tables: dict[str, pd.DataFrame], titles: Mapping[tuple[str, str, int], str]) -> list[Finding]:
+    """Rows without a bureau get the one that title, sheet, file or folder names, where the organisation list has it."""
+    listed = [b for b in tables["organization"]["bureau"].dropna().unique() if len(b) > 1]
+    found: list[Finding] = []
+    if not listed:
+        return found
+    keys = {folded(name): name for name in sorted(listed, key=len)}
+    for table in ("businesses", "systems", "survey"):
+        frame = tables[table]
+        open_rows = frame["bureau"].isna()
+        if not open_rows.any():
+            continue
+        bureaus = frame["bureau"].astype(object)
+        for (file, sheet, block), rows in frame[open_rows].groupby(
+            ["source_file", "source_sheet", "source_block"], sort=False
+        ):
+            named = _named_in((titles.get((file, sheet, block), ""), sheet, *reversed(Path(file).parts)), keys)
+            if named:
+                bureaus.loc[rows.index] = named
+                found.append(finding("bureau_from_place", file, sheet, "", table, value=named, count=len(rows)))
+        tables[table] = frame.assign(bureau=bureaus.astype("str"))
+    return found
+
+
+def _named_in(places: tuple[str, ...], keys: Mapping[str, str]) -> str:
+    """The one bureau that the nearest of ``places`` names; "" where none or several."""
+    for place in places:
+        key = folded(place)
+        hits = [k for k in keys if k in key]
+        hits = [k for k in hits if not any(k != other and k in other for other in hits)]
+        if len(hits) == 1:
+            return keys[hits[0]]
+        if hits:
+            return ""
+    return ""
 
 
 def _identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
