@@ -284,7 +284,8 @@ def _paper(rows: list[dict], d: Department, dice: random.Random) -> None:
         ),
     )
     for i, r in enumerate(rows):
-        only = "paper" in r["_work"].marks and dice.random() < 0.62
+        filed_online = float(r["_work"].marks.get("on") or 0) > 0
+        only = "paper" in r["_work"].marks and not filed_online and dice.random() < 0.62
         r["medium"] = ("paper" if only else "both") if i in papery else "digital"
     by_screen = _pick(
         rows,

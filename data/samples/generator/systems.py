@@ -185,7 +185,7 @@ def _product(product: str) -> str:
         "献立上手 学校版": "kondatejozu", "献立上手": "kondatejozu", "一斉くん": "issei", "水道名人 滞納": "suidomeijin-tainou",
     }  # fmt: skip
     for written, key in same.items():
-        if product == written or (key == "seasidemap" and product.startswith(written)):
+        if product == written:
             return key
     return product
 
@@ -193,15 +193,15 @@ def _product(product: str) -> str:
 def duplicates(rows: list[dict]) -> list[dict]:
     """Groups that are known to be duplicates: one product bought twice, or one function in two departments."""
     found: list[dict] = []
-    products: dict[tuple, list[dict]] = {}
+    products: dict[str, list[dict]] = {}
     functions: dict[str, list[dict]] = {}
     for r in rows:
         functions.setdefault(r["_function"], []).append(r)
         if r["_product"]:
-            products.setdefault((r["_function"], r["_product"]), []).append(r)
+            products.setdefault(r["_product"], []).append(r)
     for key, members in products.items():
         if len({m["owner_department"] for m in members}) > 1:
-            found.append(_group("same_product", key[0], members))
+            found.append(_group("same_product", members[0]["_function"], members))
     for key, members in functions.items():
         if len({m["owner_department"] for m in members}) > 1 and len({m["_product"] for m in members}) > 1:
             found.append(_group("same_function", key, members))

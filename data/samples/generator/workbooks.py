@@ -128,6 +128,24 @@ class Paper:
         self.book.close()
 
 
+def _print(sheet) -> None:
+    """A3 landscape, as wide as one page, the way such lists are printed."""
+    sheet.set_landscape()
+    sheet.set_paper(8)
+    sheet.fit_to_pages(1, 0)
+
+
+def _height(cells: list[tuple[str, object]]) -> float:
+    """A row's height in points, so that wrapped text shows; nobody drags a row taller than five lines."""
+    lines = 1
+    for column, value in cells:
+        for piece in str(value or "").split("\n") if isinstance(value, str) else ():
+            wide = sum(2 if ord(c) > 0x2FF else 1 for c in piece)
+            lines = max(lines, -(-wide // max(1, WIDE.get(column, 11) - 1)))
+        lines = max(lines, str(value).count("\n") + 1 if isinstance(value, str) else 1)
+    return 14.0 * min(lines, 5)
+
+
 def _headers(layout: Layout, columns: list[str]) -> list[tuple[str, str]]:
     """(group or "", header) of each column; groups only over neighbours."""
     of = {c: g for g, members in layout.groups.items() for c in members}
@@ -156,8 +174,7 @@ def _write_headers(paper: Paper, sheet, top: int, heads: list[tuple[str, str]]) 
             else:
                 sheet.write(top, i, group, paper.head)
             i = j
-    if two:
-        sheet.set_row(top + 1, 42)
+    sheet.set_row(top + 1 if two else top, 42)
     return top + 1 if two else top
 
 
@@ -172,7 +189,7 @@ def _put(paper: Paper, sheet, r: int, c: int, value: object, grey: bool = False)
 
 EXAMPLE = {
     "business_id": "例", "department": "○○課", "category_major": "証明・交付", "business": "（記入例）住民票の写しの交付", "legal_basis": "住民基本台帳法",
-    "annual_cases": 1000.0, "minutes_per_case": 10.0, "annual_hours": 165.0, "regular_staff_hours": 100.0, "fixed_term_staff_hours": 65.0,
+    "annual_cases": 1000.0, "minutes_per_case": 10.0, "annual_hours": 162.75, "regular_staff_hours": 100.75, "fixed_term_staff_hours": 62.0,
     "assigned_staff": 3.0, "peak_period": "3～4月", "core": "noncore", "routine": "routine", "medium": "both", "approval": "paper",
     "systems_used": ("住民記録システム",), "manual": "true", "personal_information": "personal",
 }  # fmt: skip
@@ -272,6 +289,7 @@ def _list_sheet(
             start = r
         elif not group:
             start = r
+        shown: list[tuple[str, object]] = []
         for i, column in enumerate(columns):
             if column == key:
                 if layout.departments == "ditto" and row[key] == previous and group:
@@ -291,7 +309,9 @@ def _list_sheet(
                     and dice.random() < 0.6
                 ):
                     value = "〃"
+            shown.append((column, value))
             _put(paper, sheet, r, i, value)
+        sheet.set_row(r, _height(shown))
         for i, e in enumerate(extra, start=len(columns)):
             _put(paper, sheet, r, i, _spare(e, row, dice))
         fact.rows.append((r + 1, row.get("business_id") or row.get("system_id")))
@@ -310,9 +330,7 @@ def _list_sheet(
         fact.ignored_below_header += 1
         r += 1
     sheet.freeze_panes(last + 1, min(3, width))
-    sheet.set_landscape()
-    sheet.set_paper(8)
-    sheet.fit_to_pages(1, 0)
+    _print(sheet)
     return fact
 
 
@@ -370,6 +388,7 @@ def _cover(paper: Paper, bureau: str, names: list[str]) -> SheetFact:
         sheet.write(i, 0, k, paper.head)
         sheet.merge_range(i, 1, i, 3, v, paper.cell)
     sheet.write(12, 0, "提出先：情報政策課　DX推進係", paper.plain)
+    sheet.fit_to_pages(1, 1)
     return SheetFact(Path(paper.path).name, "表紙", "")
 
 
@@ -397,7 +416,7 @@ def _sample(paper: Paper, layout: Layout, columns: list[str], dice: random.Rando
             "business_id": "例2",
             "business": "道路台帳の閲覧",
             "annual_cases": 240.0,
-            "annual_hours": 60.0,
+            "annual_hours": 62.0,
             "minutes_per_case": 15.0,
             "systems_used": (),
         },
@@ -406,7 +425,11 @@ def _sample(paper: Paper, layout: Layout, columns: list[str], dice: random.Rando
         for i, column in enumerate(columns):
             value = {**EXAMPLE, **change}.get(column)
             _put(paper, sheet, r, i, written(column, value, layout, dice) if value is not None else None)
-    return SheetFact(Path(paper.path).name, "記入例", "sample", ignored_below_header=2)
+        sheet.set_row(r, 28)
+    for i, column in enumerate(columns):
+        sheet.set_column(i, i, WIDE.get(column, 11))
+    _print(sheet)
+    return SheetFact(Path(paper.path).name, "記入例", "", ignored_below_header=2)
 
 
 def _hidden(paper: Paper, name: str) -> SheetFact:
@@ -619,6 +642,7 @@ def organization_workbook(folder: Path, city: City, departments: list[Department
     sheet.write_number(r, 3, sum(d.headcount for d in departments), paper.total)
     sheet.write(r + 1, 0, "※ 保育所・消防署等の現場に勤務する交替制職員、特別職を除く。", paper.note)
     fact.ignored_below_header += 2
+    _print(sheet)
     paper.close()
     return fact
 
@@ -646,6 +670,7 @@ def governance_workbook(folder: Path, city: City, answers: list[dict]) -> SheetF
         fact.accepted += 1
     sheet.write(len(answers) + 4, 0, "※ 「検討中」は「無」とし、備考に記入してください。", paper.note)
     fact.ignored_below_header = 1
+    _print(sheet)
     paper.close()
     return fact
 
@@ -666,10 +691,12 @@ def workflow_workbook(folder: Path, city: City, flows: dict[tuple[str, str], lis
         fact = SheetFact(name, title, "workflow", (4, 4), rows_above=3, columns=heads)
         sheet.merge_range(0, 0, 0, 10, f"業務フロー記述票　{business}", paper.title)
         sheet.write(1, 0, f"所属：{department}　　記入：令和８年９月　　※ヒアリングにより作成", paper.plain)
+        sheet.set_row(3, 28)
         for i, (h, _) in enumerate(heads):
             sheet.write(3, i, h, paper.head)
-            sheet.set_column(i, i, {"作業内容": 34, "業務名": 26, "分岐条件": 26}.get(h, 11))
+            sheet.set_column(i, i, {"作業内容": 34, "業務名": 26, "分岐条件": 26, "使用システム": 20, "担当者": 16}.get(h, 11))
         for r, step in enumerate(steps, start=4):
+            sheet.set_row(r, 28 if max(len(step.get("actor") or ""), len(step.get("system") or "") - 2) > 7 else 15)
             for i, (_, column) in enumerate(heads):
                 value = step.get("_medium" if column == "medium" else column)
                 if column == "next_step":
@@ -679,6 +706,7 @@ def workflow_workbook(folder: Path, city: City, flows: dict[tuple[str, str], lis
                 _put(paper, sheet, r, i, value)
             fact.rows.append((r + 1, f"{step['business_id']}/{r}"))
             fact.accepted += 1
+        _print(sheet)
         facts.append(fact)
     paper.close()
     return facts
