@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -43,11 +44,14 @@ class Hierarchy:
     place: np.ndarray
     concealed: np.ndarray
 
+    @cached_property
+    def _members(self) -> csr_array:
+        people = np.arange(len(self.place))
+        return csr_array((np.ones(len(people)), (self.place, people)), shape=(len(self.groups), len(people)))
+
     def summed(self, values: np.ndarray) -> np.ndarray:
         """Sums of per-person ``values`` (people × measures) for every group (groups × measures)."""
-        people = np.arange(len(self.place))
-        member = csr_array((np.ones(len(people)), (self.place, people)), shape=(len(self.groups), len(people)))
-        totals = member @ values
+        totals = self._members @ values
         for group in range(len(self.groups) - 1, 0, -1):
             totals[self.parents[group]] += totals[group]
         return totals

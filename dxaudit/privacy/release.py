@@ -80,7 +80,7 @@ def publish(hierarchies: Sequence[Hierarchy], families: Sequence[Family], minimu
     """
     allowed = [np.ones(len(h.groups), dtype=bool) for h in hierarchies]
     decided: dict[str, list[np.ndarray]] = {}
-    frames: list[pd.DataFrame] = []
+    columns: list[dict[str, np.ndarray]] = []
     for number, family in enumerate(families):
         sums = Sums.over(hierarchies, family)
         if family.city_only:
@@ -93,14 +93,14 @@ def publish(hierarchies: Sequence[Hierarchy], families: Sequence[Family], minimu
             allowed = masks
         decided[family.name] = masks
         for hierarchy, part, mask in zip(hierarchies, sums, masks, strict=True):
-            frames.append(_facts(hierarchy, family, part, mask, minimum))
+            columns.append(_facts(hierarchy, family, part, mask, minimum))
             if family.city_only:
                 break
-    facts = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(FACT_COLUMNS))
+    facts = pd.DataFrame({name: np.concatenate([part[name] for part in columns]) for name in FACT_COLUMNS})
     return Release(facts, minimum)
 
 
-def _facts(hierarchy: Hierarchy, family: Family, sums: Sums, mask: np.ndarray, minimum: int) -> pd.DataFrame:
+def _facts(hierarchy: Hierarchy, family: Family, sums: Sums, mask: np.ndarray, minimum: int) -> dict[str, np.ndarray]:
     """The facts of one family in one hierarchy: measure by measure, each over all groups."""
     rows = np.array([0]) if family.city_only else np.arange(len(hierarchy.groups))
     asked = np.flatnonzero(sums.people[0] > 0)
@@ -120,4 +120,4 @@ def _facts(hierarchy: Hierarchy, family: Family, sums: Sums, mask: np.ndarray, m
     values = (sums.people, sums.base, sums.total, sums.total_squared, sums.base_squared, sums.total_base)
     for name, value in zip(FACT_COLUMNS[-6:], values, strict=True):
         found[name] = np.where(shown, value[rows][:, asked], np.nan).T.ravel()
-    return pd.DataFrame(found)
+    return found
