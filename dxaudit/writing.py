@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dxaudit.errors import DxauditError
@@ -45,7 +45,9 @@ def whole_file(path: Path) -> Iterator[Path]:
             # On Windows a workbook that Excel holds open cannot be replaced.
             raise _unwritable(path, error) from None
     finally:
-        part.unlink(missing_ok=True)
+        # Where the folder is a file there is nothing to remove either.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def write_text(path: Path, content: str) -> None:

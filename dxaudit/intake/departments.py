@@ -346,7 +346,9 @@ class Reader:
         how = "section" if behind else "bureau"
         if not front:
             return self._one_of(units, bureau, how)
-        fitting = [u for u in units if u.bureau and _same_bureau(front, u.bureau)]
+        is_bureau = front.endswith(_endings("bureau_endings")) or front in self._bureaus
+        # 「福祉」 of 福祉総務課 is part of the name, whatever 福祉部 has.
+        fitting = [u for u in units if is_bureau and u.bureau and _same_bureau(front, u.bureau)]
         if fitting:
             return self._one_of(fitting, bureau, how)
         for keyer, index in self._indexes:

@@ -145,3 +145,20 @@ def test_nothing_is_changed_in_place_and_empty_tables_pass():
     empty = from_tables()
     tables, findings = resolve({name: empty.table(name) for name in TABLES}, Settings())
     assert findings.empty and all(frame.empty for frame in tables.values())
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_name_that_ends_like_another_stays_itself(listed):
+    """福祉総務課 is not the 総務課 of 福祉部, listed or not."""
+    names = pd.DataFrame({"bureau": ["総務部", "福祉部", "福祉部"], "department": ["総務課", "総務課", "福祉総務課"]})
+    businesses = pd.DataFrame(
+        {"bureau": "福祉部", "department": ["福祉総務課", "福祉部　福祉総務課"], "business": "業務"}
+    )
+    given = {"organization": names} if listed else {}
+    if not listed:
+        businesses = pd.concat([businesses, names.assign(business="業務")], ignore_index=True)
+    state = from_tables(businesses=businesses, **given)
+    tables, _ = resolve({name: state.table(name) for name in TABLES}, Settings())
+    assert tables["businesses"]["department"][:2].tolist() == ["福祉総務課", "福祉総務課"]
+    unlisted, findings = resolved("福祉総務課", organization=ORGANIZATION, bureau="福祉部")
+    assert unlisted["department"] == "福祉総務課" and findings.iloc[0]["rule"] == "department_unknown"
