@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint lab lock clean
+.PHONY: setup demo test lint lab notebooks lock clean
 
 setup: .venv/.ready
 
@@ -27,6 +27,10 @@ test: setup lint
 lab: setup
 	mkdir -p reports/workbench
 	$(BIN)/dxaudit lab reports/workbench
+
+# Run the notebooks and store their outputs for the comparison in `make test`.
+notebooks: setup
+	$(BIN)/python tests/notebooks/store_outputs.py
 
 # Exact versions with hashes, and no download address, for every platform and Python from 3.11.
 lock:

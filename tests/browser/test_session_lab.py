@@ -1,0 +1,207 @@
+"""A working session as a person holds it: JupyterLab in a real browser, at the size of a municipal laptop."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "browser-test"
+PATIENCE = 90
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab") / "汐凪市"
+    shutil.copytree(ROOT / "data" / "samples" / "shionagi", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(city, tmp_path_factory):
+    """JupyterLab as `dxaudit lab` opens it; the page also exposes its commands, so that a test can call them."""
+    port = free_port()
+    config = tmp_path_factory.mktemp("config")
+    (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}))
+    code = (
+        "import sys; from pathlib import Path; from dxaudit.session import open_lab;"
+        "open_lab(Path(sys.argv[1]), open_browser=False, port=int(sys.argv[2]))"
+    )
+    environment = {**os.environ, "JUPYTER_TOKEN": TOKEN, "JUPYTER_CONFIG_DIR": str(config)}
+    log = (config / "log.txt").open("w+b")
+    command = [sys.executable, "-c", code, str(city), str(port)]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Only a test container runs as root; a person's PC never needs this.
+        (config / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": {"allow_root": True}}))
+    server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=config)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(PATIENCE * 2):
+            try:
+                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=2).read()
+                break
+            except OSError:
+                assert server.poll() is None, (config / "log.txt").read_text(encoding="utf-8", errors="replace")
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = Options()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--window-size=1366,768",
+        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.set_script_timeout(PATIENCE)
+    yield driver
+    driver.quit()
+
+
+def requests_seen(browser):
+    addresses = []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated"):
+            addresses.append(message["params"].get("url") or message["params"]["request"]["url"])
+    return addresses
+
+
+def until(browser, condition, what):
+    return WebDriverWait(browser, PATIENCE, 0.3).until(lambda _: condition(), f"waited in vain for: {what}")
+
+
+def open_and_run(browser, lab):
+    browser.get(f"{lab}/lab/tree/notebooks/07_session.ipynb?token={TOKEN}&reset")
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook .jp-CodeCell"), "the notebook")
+    run = (
+        "const done = arguments[0]; const app = window.jupyterapp;"
+        "app.restored.then(() => app.commands.execute('notebook:run-all-cells')).then(() => done(true),"
+        " error => done(String(error)));"
+    )
+    until(browser, lambda: browser.execute_script("return !!window.jupyterapp"), "the application")
+    until(browser, lambda: "Idle" in status(browser) or "アイドル" in status(browser), "a kernel")
+    assert browser.execute_async_script(run) is True
+    until(browser, lambda: len(headings(browser)) >= 5, "all five panels")
+
+
+def status(browser):
+    found = browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook-ExecutionIndicator, #jp-main-statusbar")
+    return " ".join(e.get_attribute("data-status") or e.text for e in found) + browser.execute_script(
+        "const w = window.jupyterapp && window.jupyterapp.shell.currentWidget;"
+        "const k = w && w.sessionContext && w.sessionContext.session && w.sessionContext.session.kernel;"
+        "return k && k.status === 'idle' ? 'Idle' : ''"
+    )
+
+
+def headings(browser):
+    return [e.text for e in browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea .widget-vbox h3") if e.text]
+
+
+def panel(browser, title):
+    for box in browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output > .widget-vbox"):
+        if title in box.find_element(By.CSS_SELECTOR, "h3").text:
+            browser.execute_script("arguments[0].scrollIntoView({block: 'start'})", box)
+            return box
+    raise AssertionError(f"no panel {title}")
+
+
+def fill(field, value):
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(value, Keys.TAB)
+
+
+def text_field(box, label):
+    for row in box.find_elements(By.CSS_SELECTOR, ".widget-text"):
+        if row.find_element(By.CSS_SELECTOR, ".widget-label").text == label:
+            return row.find_element(By.CSS_SELECTOR, "input")
+    raise AssertionError(f"no field {label}")
+
+
+def sign(box, button, why):
+    fill(text_field(box, "決めた人"), "情報政策課長")
+    fill(text_field(box, "理由"), why)
+    next(b for b in box.find_elements(By.CSS_SELECTOR, "button") if b.text == button).click()
+
+
+def written(city):
+    log = city / "decisions.jsonl"
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+
+
+def test_a_session_is_held_kept_and_reaches_no_other_machine(browser, lab, city):
+    files_before = {p: p.read_bytes() for p in city.rglob("*.xlsx")}
+    open_and_run(browser, lab)
+
+    box = panel(browser, "五つの観点の重み")
+    ranking = box.find_element(By.CSS_SELECTOR, "table").text
+    handle = box.find_elements(By.CSS_SELECTOR, ".noUi-handle")[4]
+    for _ in range(15):
+        handle.send_keys(Keys.ARROW_RIGHT)
+    until(browser, lambda: box.find_element(By.CSS_SELECTOR, "table").text != ranking, "another ranking")
+    took = int("".join(c for c in box.find_element(By.CSS_SELECTOR, ".dxaudit-took").text if c.isdigit()))
+    assert took < 300
+    sign(box, "記録する", "制度を重く見る")
+    until(browser, lambda: len(written(city)) == 1, "the weights on file")
+    assert written(city)[0]["what"]["regulation"] > 1
+
+    box = panel(browser, "重複・類似システムの確認")
+    pairs = box.find_elements(By.CSS_SELECTOR, "select option")
+    first = pairs[0].text
+    assert box.find_elements(By.CSS_SELECTOR, "table"), "no evidence beside the pair"
+    sign(box, "重複ではない", "対象者が違う")
+    until(browser, lambda: len(written(city)) == 2, "the verdict on file")
+    until(
+        browser,
+        lambda: first not in [o.text for o in box.find_elements(By.CSS_SELECTOR, "select option")],
+        "the rejected pair gone",
+    )
+
+    box = panel(browser, "数字を確かめる・訂正する")
+    fill(text_field(box, "正しい値"), "K-001")
+    sign(box, "訂正を記録する", "番号の付け直し")
+    until(browser, lambda: len(written(city)) == 3, "the correction on file")
+    assert written(city)[2]["what"]["new"] == "K-001"
+
+    asked = requests_seen(browser)
+    outside = [a for a in asked if not a.startswith((lab, lab.replace("http", "ws"), "data:", "blob:", "chrome"))]
+    assert asked and outside == []
+
+    open_and_run(browser, lab)
+    box = panel(browser, "この会議で変わったこと")
+    standing = [o.text for o in box.find_elements(By.CSS_SELECTOR, "select option")]
+    assert len(standing) == 3
+    assert any("K-001" in line for line in standing)
+    assert {p: p.read_bytes() for p in files_before} == files_before
