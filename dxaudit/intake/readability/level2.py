@@ -28,7 +28,11 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         plain = sum(1 for _, v in column.filled() if not isinstance(v, str) or NUMBER.fullmatch(v.strip()))
         if not texts:
             continue
-        figures = plain + sum(1 for _, t in texts if not NUMBER.fullmatch(t) and _figure().fullmatch(t))
+        dressed = [t for _, t in texts if not NUMBER.fullmatch(t) and _figure().fullmatch(t)]
+        # "1回", "2回以上" are answers to choose from; figures vary.
+        if not plain and len(set(dressed)) < 3:
+            continue
+        figures = plain + len(dressed)
         if figures <= 0.5 * (len(texts) + sum(1 for _, v in column.filled() if not isinstance(v, str))):
             continue
         percent = sum(1 for _, t in texts if _PERCENT.fullmatch(t)) >= 0.5 * len(texts)
