@@ -1,7 +1,7 @@
 """One city, read and analysed once, and how another process gets it without doing so again.
 
 A batch analyses the city in its own process and writes the result to a private file named by the content that
-it was made from (`handover`). A kernel finds that file through `HANDOVER`; a kernel forked from the batch's
+it was made from (`hand_over`). A kernel finds that file through `HANDOVER`; a kernel forked from the batch's
 server has it in memory already. Without either, `open_city` reads and analyses, so that the same notebook runs
 by hand in JupyterLab.
 """
@@ -11,23 +11,16 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import dxaudit
 from dxaudit.errors import DxauditError
-from dxaudit.intake import read
-from dxaudit.issues import assess
 from dxaudit.settings import Settings
-from dxaudit.skills import profile_skills
 from dxaudit.state import CurrentState
-from dxaudit.systems import map_systems
-from dxaudit.workflow import map_workflows
 
 HANDOVER = "DXAUDIT_HANDOVER"
 """Environment variable: path of the file that holds the batch's analysed city."""
@@ -66,6 +59,11 @@ class City:
 
 def analyse(state: CurrentState) -> City:
     """Every analysis of ``state``; each is remembered on the state, so asking twice costs nothing."""
+    from dxaudit.issues import assess
+    from dxaudit.skills import profile_skills
+    from dxaudit.systems import map_systems
+    from dxaudit.workflow import map_workflows
+
     return City(state, assess(state), map_systems(state), profile_skills(state), map_workflows(state))
 
 
@@ -82,8 +80,9 @@ def open_city(source: str | Path | CurrentState) -> City:
         if handed not in _held:
             _held[handed] = pickle.loads(Path(handed).read_bytes())
         return _held[handed]
-    state = source if isinstance(source, CurrentState) else read(source)
-    return analyse(state)
+    from dxaudit.intake import read
+
+    return analyse(source if isinstance(source, CurrentState) else read(source))
 
 
 def hold(path: Path) -> None:
@@ -91,16 +90,13 @@ def hold(path: Path) -> None:
     _held[str(path)] = pickle.loads(path.read_bytes())
 
 
-@contextmanager
-def handover(city: City, key: str) -> Iterator[Path]:
-    """A private file that other processes of this user can open the city from; gone at the end.
+def hand_over(city: City, path: Path) -> None:
+    """Write the city where other processes of this batch open it.
 
-    The folder is readable by this user alone: it holds staff answers, and a pickle must not be open to writing.
+    The file holds staff answers, and a pickle must not be open to writing: ``path`` lies in a folder of this user's
+    alone, which the batch removes.
     """
-    with TemporaryDirectory(prefix="dxaudit-") as folder:
-        path = Path(folder) / f"{key}.pickle"
-        path.write_bytes(pickle.dumps(city, protocol=pickle.HIGHEST_PROTOCOL))
-        yield path
+    path.write_bytes(pickle.dumps(city, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def content_key(source: Path | CurrentState) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,9 +19,8 @@ from tqdm import tqdm
 import dxaudit
 from dxaudit.errors import DxauditError
 from dxaudit.publish import formats as report_formats
-from dxaudit.publish.analysis import HANDOVER, City, analyse, content_key, handover, plain_settings
+from dxaudit.publish.analysis import analyse, content_key, plain_settings
 from dxaudit.publish.index import write_index
-from dxaudit.publish.kernels import fork_server
 from dxaudit.publish.manifest import (
     Record,
     clear_parts,
@@ -36,7 +35,7 @@ from dxaudit.publish.names import folder_names
 from dxaudit.publish.readback import differing, wrong_file
 from dxaudit.publish.run import Job, Outcome, check_parameters
 from dxaudit.publish.shipped import CITY_NOTEBOOK, DEPARTMENT_NOTEBOOK, shipped
-from dxaudit.publish.workers import work
+from dxaudit.publish.workers import crew
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import text
 
@@ -116,30 +115,32 @@ def report(
     check_parameters(notebook, {**given, "department": ""})
     _writable(out)
 
-    templates = given["source"] if given["source"] and Path(given["source"]).is_dir() else ""
-    city = analyse(state)
     folders = {CITY: text("common.city", lang), **folder_names(every, taken=[text("common.city", lang)])}
+    templates = given["source"] if given["source"] and Path(given["source"]).is_dir() else ""
     plan = [
         Job(name, str(notebook), {**given, "department": name}, str(out / folders[name]), formats, lang, templates)
         for name in chosen
     ]
     if departments is None:
-        every_format = report_formats.of_city(formats)
-        plan.insert(
-            0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), every_format, lang, templates)
-        )
+        beside = report_formats.of_city(formats)
+        plan.insert(0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), beside, lang, templates))
     key = content_key(state if isinstance(source, CurrentState) else Path(source))
-    records = _remembered(out, folders)
     prints = {job.department: fingerprint(job, key) for job in plan}
-    kept = {j.department for j in plan if _holds(records, out, prints, j)}
-    outcomes = {name: records[name].outcome(report_formats.of_city(formats)) for name in kept}
-    todo = [job for job in plan if job.department not in kept]
-    for job in todo:
-        if job.department in records:
-            give_way(out, records.pop(job.department))
-    for outcome in _progress(_made(todo, city, key, processes), len(todo), lang):
-        outcomes[outcome.department] = outcome
-        records[outcome.department] = _noted(out, outcome, folders, prints)
+    records = _remembered(out, folders)
+    outcomes = {
+        job.department: records[job.department].outcome(job.formats)
+        for job in plan
+        if job.department in records and records[job.department].holds(out, prints[job.department], job.formats)
+    }
+    todo = [job for job in plan if job.department not in outcomes]
+    with crew(min(processes, len(todo)), key) if todo else nullcontext() as running:
+        city = analyse(state)
+        for job in todo:
+            if job.department in records:
+                give_way(out, records.pop(job.department))
+        for outcome in _progress(running.work(todo, city) if running else (), len(todo), lang):
+            outcomes[outcome.department] = outcome
+            records[outcome.department] = _noted(out, outcome, folders, prints)
     outcomes = _verified({job.department: outcomes[job.department] for job in plan}, out, folders, lang)
     about = {"dxaudit": dxaudit.__version__, "inputs": key, "notebook": hash_of(notebook), "lang": lang}
     write_manifest(out, records, {**about, "settings": plain_settings(state.settings)})
@@ -150,15 +151,6 @@ def report(
         tuple(name for name in chosen if not outcomes[name].reason),
         {name or text("common.city", lang): o.reason for name, o in outcomes.items() if o.reason},
     )
-
-
-def _made(todo: Sequence[Job], city: City, key: str, processes: int) -> Iterator[Outcome]:
-    """Outcomes of the jobs, run by workers that share the analysed city."""
-    if not todo:
-        return
-    with handover(city, key) as handed, fork_server(handed) as server:
-        environment = {HANDOVER: str(handed), "JUPYTER_RUNTIME_DIR": str(handed.parent), **server}
-        yield from work(todo, processes, environment)
 
 
 def _remembered(out: Path, folders: Mapping[str, str]) -> dict[str, Record]:
@@ -175,11 +167,6 @@ def _remembered(out: Path, folders: Mapping[str, str]) -> dict[str, Record]:
         clear_parts(out / folder)
     clear_parts(out)
     return records
-
-
-def _holds(records: Mapping[str, Record], out: Path, prints: Mapping[str, str], job: Job) -> bool:
-    record = records.get(job.department)
-    return record is not None and record.holds(out, prints[job.department], job.formats)
 
 
 def _noted(out: Path, outcome: Outcome, folders: Mapping[str, str], prints: Mapping[str, str]) -> Record:

@@ -42,8 +42,10 @@ def write(notebook: Any, path: Path, department: str, lang: str, templates: Path
             title = title or block.text
             document.add_heading(clean(block.text), min(block.level, 4))
         elif isinstance(block, Sentence):
-            run = document.add_paragraph().add_run(clean(block.text))
-            run.bold = block.first or None
+            paragraph = document.add_paragraph()
+            # The finding stays on the page of the figure or table that proves it.
+            paragraph.paragraph_format.keep_with_next = block.first
+            paragraph.add_run(clean(block.text)).bold = block.first or None
         elif isinstance(block, Picture):
             document.add_picture(io.BytesIO(block.png), width=width)
             _describe(document.inline_shapes[-1], block.alt)
@@ -152,9 +154,10 @@ def shown(value: Any, block: Rows, column: int) -> tuple[str, bool]:
 
 
 def _shares(block: Rows) -> list[float]:
-    """Widths of the columns as shares of the table's, after the length of what they hold."""
-    longest = [
-        min(30, max([3, len(head), *(len(shown(row[column], block, column)[0]) for row in block.rows)]))
-        for column, head in enumerate(block.columns)
-    ]
-    return [length / sum(longest) for length in longest]
+    """Widths of the columns as shares of the table's: half the longest, half the mean of what they hold."""
+    wanted = []
+    for column, head in enumerate(block.columns):
+        lengths = [len(shown(row[column], block, column)[0]) for row in block.rows] or [0]
+        typical = (max(lengths) + sum(lengths) / len(lengths)) / 2
+        wanted.append(max(min(len(head), 6), min(26, typical), 4))
+    return [length / sum(wanted) for length in wanted]

@@ -19,11 +19,18 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LONGEST_REQUEST = 4_000_000
+# Not among them: matplotlib_inline, which would bind figures to a shell that is not the kernel's.
+PRELOADED = (
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot",
+    "dxaudit.issues", "dxaudit.skills", "dxaudit.systems", "dxaudit.workflow",
+    "dxaudit.publish.sections.city", "dxaudit.publish.sections.department",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,13 @@ def main() -> None:
     # As ipykernel's own launcher does: what lies in the working directory must not shadow a library.
     if sys.path and sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]
-    _preload(Path(handed))
+    _preload()
+    # The batch is still analysing while we import; it says when the city is there.
+    if not os.read(0, 1):
+        return
+    from dxaudit.publish import analysis
+
+    analysis.hold(Path(handed))
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(address)
     Path(address).chmod(0o600)
@@ -54,22 +67,16 @@ def main() -> None:
     _serve(listener)
 
 
-def _preload(handed: Path) -> None:
+def _preload() -> None:
     """Import and warm up what every report needs, without starting a thread or choosing a backend."""
     # Read when the libraries are imported, too late to set afterwards: kernels show figures inline, and are not
     # to watch for the death of a parent that is not theirs.
     os.environ["MPLBACKEND"] = INLINE
     os.environ["JPY_PARENT_PID"] = "1"
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp
-    import ipykernel.zmqshell  # noqa: F401
-    import matplotlib.pyplot  # noqa: F401
-
-    from dxaudit.publish import analysis, sections  # noqa: F401
+    for name in PRELOADED:
+        import_module(name)
     from dxaudit.publish.section import Chart
-    from dxaudit.publish.sections import city, department  # noqa: F401
 
-    analysis.hold(handed)
     # Fonts, text layout and the PNG writer are loaded by drawing once.
     Chart(lambda ax: ax.set_title("課"), 1.0, "").png("")
     os.environ.pop("MPLBACKEND")

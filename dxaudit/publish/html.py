@@ -6,21 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from traitlets.config import Config
 
+from dxaudit.publish.look import style_sheet
 from dxaudit.publish.section import MARK
-from dxaudit.vocabulary import load, text
+from dxaudit.vocabulary import text
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-@cache
-def style_sheet() -> str:
-    """The look of every page, with the colours and sizes of ``look.toml``."""
-    environment = Environment(loader=PackageLoader("dxaudit.publish"), autoescape=select_autoescape())
-    return environment.get_template("page.css.j2").render(look=load("look"))
 
 
 # What of an output is shown, the best first; scripts and live widgets have no place in a report.

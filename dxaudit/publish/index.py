@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, select_autoescape
 
 from dxaudit.publish.analysis import City
-from dxaudit.publish.html import style_sheet
+from dxaudit.publish.look import style_sheet, templates
 from dxaudit.publish.run import Outcome
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import style
@@ -42,7 +41,7 @@ def write_index(
     names = [name for name in outcomes if name]
     done = [name for name in names if not outcomes[name].reason]
     page = (
-        _environment()
+        templates()
         .get_template("index.html.j2")
         .render(
             lang=lang,
@@ -62,13 +61,6 @@ def write_index(
     )
     write_text(path, page)
     return path
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("dxaudit.publish"), autoescape=select_autoescape(default=True), trim_blocks=True
-    )
 
 
 @cache

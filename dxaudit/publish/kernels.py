@@ -11,12 +11,9 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +22,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
 
-FORK_SERVER = "DXAUDIT_FORK_SERVER"
-"""Environment variable: the socket of the batch's fork server."""
+from dxaudit.publish.run import FORK_SERVER
 
 _running: set[int] = set()
 """Process groups of kernels that this process has started and not yet seen end."""
@@ -87,33 +83,6 @@ def end_kernels() -> None:
                 os.kill(pid, signal.SIGTERM)
         except OSError:
             continue
-
-
-@contextmanager
-def fork_server(handed: Path) -> Iterator[dict[str, str]]:
-    """Run the fork server for a batch; gives the environment by which `ForkProvisioner` finds it.
-
-    Empty where the system cannot fork safely (Windows; macOS, whose frameworks do not survive it) or the server does
-    not come up: kernels are launched plainly then.
-    """
-    if not sys.platform.startswith("linux"):
-        yield {}
-        return
-    address = handed.parent / "forkserver"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dxaudit.publish.forkserver", str(address), str(handed)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        ready = server.stdout.readline() == b"ready\n"
-        yield {FORK_SERVER: str(address)} if ready else {}
-    finally:
-        for stream in (server.stdin, server.stdout):
-            with suppress(OSError):
-                stream.close()
-        server.wait()
 
 
 class ForkProvisioner(LocalProvisioner):

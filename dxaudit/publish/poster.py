@@ -6,10 +6,8 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-
 from dxaudit.publish.blocks import Part, Picture, Sentence, parts
-from dxaudit.publish.html import style_sheet
+from dxaudit.publish.look import style_sheet, templates
 from dxaudit.publish.section import MARK
 from dxaudit.vocabulary import text
 
@@ -30,16 +28,19 @@ def page(notebook: Any, lang: str) -> str:
     found = [part for part in parts(notebook, text("common.city", lang)) if part.blocks]
     pictures = [picture for part in found for picture in part.of(Picture)]
     tall = max(pictures, key=_proportion, default=None)
-    environment = Environment(loader=PackageLoader("dxaudit.publish"), autoescape=select_autoescape(default=True))
-    return environment.get_template("poster.html.j2").render(
-        lang=lang,
-        title=found[0].heading.text if found else "",
-        facts=notebook.metadata[MARK]["facts"],
-        style=style_sheet(),
-        findings=[(part.heading.text, _finding(part)) for part in found],
-        tall=_inline(tall) if tall else "",
-        wide=[(_inline(p), p.alt) for p in pictures if p is not tall][:4],
-        foot=text("publish.page.foot", lang),
+    return (
+        templates()
+        .get_template("poster.html.j2")
+        .render(
+            lang=lang,
+            title=found[0].heading.text if found else "",
+            facts=notebook.metadata[MARK]["facts"],
+            style=style_sheet(),
+            findings=[(part.heading.text, _finding(part)) for part in found],
+            tall=_inline(tall) if tall else "",
+            wide=[(_inline(p), p.alt) for p in pictures if p is not tall][:4],
+            foot=text("publish.page.foot", lang),
+        )
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import struct
 import time
 import zlib
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ CELL_SECONDS = 120
 """Longest that one cell may take before its report is given up."""
 
 
+FORK_SERVER = "DXAUDIT_FORK_SERVER"
+"""Environment variable: the socket of the batch's fork server."""
 CHECK = "assert department == {given!r}, f'department is now {{department!r}}'"
 """What the last cell asks."""
 
@@ -118,6 +120,10 @@ def executed(job: Job) -> Any:
 
     path = Path(job.notebook)
     source = nbformat.read(str(path), as_version=4)
+    for cell in source.cells:
+        if cell.cell_type == "code":
+            # Outputs that the notebook was saved with are of another city.
+            cell.outputs, cell.execution_count = [], None
     if "department" in job.parameters:
         check = nbformat.v4.new_code_cell(CHECK.format(given=job.department))
         source.cells.append(check)
@@ -138,27 +144,28 @@ def executed(job: Job) -> Any:
     return notebook
 
 
-@cache
 def parameters_of(notebook: Path) -> frozenset[str]:
-    """Names in the ``parameters`` cell of ``notebook``.
+    """Names that the ``parameters`` cell of ``notebook`` sets.
 
     Raises
     ------
     DxauditError
-        The file is no notebook, or has no cell tagged ``parameters``.
+        The file is no Python notebook, or has no cell tagged ``parameters``.
     """
-    import nbformat
-    import papermill
-
     try:
-        read = nbformat.read(str(notebook), as_version=4)
-    except Exception as error:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+        sources = ["".join(cell["source"]) for cell in tagged]
+        lines = [line for source in sources for line in ast.parse(source).body]
+    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
         raise DxauditError(text("publish.error.no_notebook", error=type(error).__name__), where=str(notebook)) from None
-    if not any("parameters" in cell.metadata.get("tags", []) for cell in read.cells):
+    if not tagged:
         raise DxauditError(
             text("publish.error.no_parameters"), where=str(notebook), remedy=text("publish.error.no_parameters_remedy")
         )
-    return frozenset(papermill.inspect_notebook(str(notebook)))
+    targets = [t for line in lines if isinstance(line, ast.Assign) for t in line.targets]
+    targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
+    return frozenset(target.id for target in targets if isinstance(target, ast.Name))
 
 
 def check_parameters(notebook: Path, given: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
     additive,
+    bottleneck_table,
     candidates,
     issue_table,
     overlap_table,
@@ -226,7 +227,7 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
         text("report.city_bottlenecks.title", lang),
         (sentence,),
         (Chart(lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang), 3.0, sentence),),
-        (Table(found.head(15), text("report.city_bottlenecks.caption", lang, count=len(found))),),
+        (bottleneck_table(found, 15, text("report.city_bottlenecks.caption", lang, count=len(found)), lang),),
         lang=lang,
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Table
 from dxaudit.show import style
+from dxaudit.show.table import heading
 from dxaudit.vocabulary import text
 
 UNSHOWN = ("file", "sheet", "cell", "numerator", "denominator", "group", "affected")
@@ -66,8 +67,10 @@ def issue_table(top: pd.DataFrame, caption: str, lang: str) -> Table:
     frame = pd.DataFrame(
         {
             text("report.column.rank", lang): range(1, len(top) + 1),
-            text("report.column.issue", lang): top["issue"].to_list(),
-            text("report.column.perspective", lang): [perspective_name(p, lang) for p in top["perspective"]],
+            text("report.column.issue", lang): [
+                text("report.issues.named", lang, issue=issue, perspective=perspective_name(perspective, lang))
+                for issue, perspective in zip(top["issue"], top["perspective"], strict=True)
+            ],
             text("report.column.value", lang): [
                 value_with_unit(v, u, lang) for v, u in zip(top["value"], top["unit"], strict=True)
             ],
@@ -98,6 +101,7 @@ def source_rows(city: City, code: str, department: str | None, most: int, lang: 
     counted = int(rows["affected"].sum()) if len(rows) else 0
     shown = explained.labelled_rows()[rows["affected"].to_numpy(bool)].head(most) if counted else pd.DataFrame()
     kept = shown.drop(columns=[shown.columns[i] for i, name in enumerate(rows.columns) if name in UNSHOWN])
+    kept = kept.rename(columns=lambda name: heading(name, lang))
     if counted:
         kept[text("common.source", lang)] = [
             city.state.place(line.file, line.sheet)
@@ -134,6 +138,24 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
     frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
     key = "report.systems.overlap_caption" if len(groups) <= most else "report.systems.some_overlaps_caption"
     return Table(frame, text(key, lang, count=len(groups), shown=len(frame)))
+
+
+def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str) -> Table:
+    """The worst bottlenecks, each with the sentence that says why and the cells it rests on."""
+    shown = found.head(most)
+    rows = [
+        (
+            line.department,
+            f"{line.business} {line.step} {line.action}".strip(),
+            text(f"workflow.factor.{line.kind}", lang),
+            line.hours,
+            line.reason,
+            joined(line.sources[:2], lang),
+        )
+        for line in shown.itertuples(index=False)
+    ]
+    names = ("department", "business", "kind", "hours", "why", "source")
+    return Table(pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names]), caption)
 
 
 def candidates(groups: pd.DataFrame) -> pd.DataFrame:

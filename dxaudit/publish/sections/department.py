@@ -9,6 +9,7 @@ from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
     additive,
+    bottleneck_table,
     candidates,
     issue_table,
     overlap_table,
@@ -290,7 +291,7 @@ def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
         text("report.bottlenecks.title", lang),
         (sentence,),
         (Chart(lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang), 2.6, sentence),),
-        (Table(found.head(10), text("report.bottlenecks.caption", lang, count=len(found))),),
+        (bottleneck_table(found, 10, text("report.bottlenecks.caption", lang, count=len(found)), lang),),
         lang=lang,
     )
 
