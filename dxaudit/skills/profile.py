@@ -10,16 +10,17 @@ import pandas as pd
 
 from dxaudit.privacy import Release, organisation, population, publish
 from dxaudit.skills import statistics
+from dxaudit.skills.comments import quotes, themes
+from dxaudit.skills.compare import against_rest, tiers_compared
+from dxaudit.skills.figures import MEASURE_COLUMNS, SHARES_OF_ANSWERS, SHARES_OF_PEOPLE, figures, typed
 from dxaudit.skills.groups import hierarchies, in_order, tidy, tiers
 from dxaudit.skills.measures import FIVE, THREE, families
 from dxaudit.skills.questionnaire import Questionnaire, answers, questionnaire
+from dxaudit.skills.training import training_plan
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import load
 
 BY = ("city", "bureau", "department", "tier", "position", "age_band")
-MEASURE_COLUMNS = ("group", "respondents", "value", "low", "high", "shown", "reason")
-SHARES_OF_PEOPLE = ("leaders", "training", "ai_use")
-SHARES_OF_ANSWERS = ("positive", "at_target", "answers")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +41,10 @@ class SkillProfile:
     between : mapping
         ``icc``, ``between``, ``within`` of the level over the departments shown; ``departments`` and ``respondents``.
     themes : DataFrame
-        What free text speaks of, in the city as a whole: theme, comments (NaN where too few), share, shown.
-    comments : int or None
-        How many left a comment; None where fewer than the minimum did.
+        What free text speaks of, in the city as a whole: theme, comments (NaN where too few), share
+        of those who left a comment, shown. The first row, theme ``""``, is all comments.
+    quotes : DataFrame
+        Comments that the analyst released, masked: theme, quote, released_by.
     """
 
     release: Release
@@ -51,7 +53,7 @@ class SkillProfile:
     reliability: pd.DataFrame
     between: Mapping[str, float]
     themes: pd.DataFrame
-    comments: int | None
+    quotes: pd.DataFrame
 
     @property
     def minimum(self) -> int:
@@ -92,10 +94,10 @@ class SkillProfile:
             raise KeyError(name)
         rows = self.release.rows(name, by)
         if not len(rows):
-            return _typed(pd.DataFrame(columns=list(MEASURE_COLUMNS)))
-        found = _figures(rows, kind, name)
+            return typed(pd.DataFrame(columns=list(MEASURE_COLUMNS)))
+        found = figures(rows, name)
         order = in_order(by, list(found["group"]))
-        return _typed(found.set_index("group").loc[order].reset_index()[list(MEASURE_COLUMNS)])
+        return typed(found.set_index("group").loc[order].reset_index()[list(MEASURE_COLUMNS)])
 
     def distribution(self, area: str = "", by: str = "department") -> pd.DataFrame:
         """Shares of the answers for every group: 1 to 5, or low (1–2), middle and high (4–5) where five would tell.
@@ -152,48 +154,36 @@ class SkillProfile:
         found["low_response"] = found["response"] < load("questionnaire")["marks"]["low_response"]["value"]
         return found[["group", "headcount", "respondents", "response", "low_response", "shown", "reason"]]
 
+    def leaders(self) -> pd.DataFrame:
+        """DX leaders among the respondents of each department against the mark of 20 %.
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    kinds = {"group": object, "reason": object, "shown": bool}
-    return frame.astype({c: kinds.get(c, float) for c in frame.columns})
-
-
-def _figures(rows: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
-    """Value and interval of each row of facts."""
-    found = rows[["group", "respondents", "shown"]].copy()
-    found["reason"] = np.where(rows["shown"], "", "suppressed")
-    n, headcount = rows["respondents"], rows["headcount"]
-    if kind == "response":
-        found["value"] = (rows["respondents"] / headcount).to_numpy()
-        found["low"] = found["high"] = found["value"]
-        found.loc[rows["shown"] & headcount.isna(), "reason"] = "no_headcount"
+        `MEASURE_COLUMNS`, ``mark``, and ``verdict``: ``below`` or ``reached`` where the whole interval lies on one
+        side of the mark, else ``open``; empty where hidden.
+        """
+        found = self.measure("leaders", "department")
+        mark = load("questionnaire")["marks"]["leaders"]["value"]
+        found["mark"] = mark
+        found["verdict"] = np.select(
+            [found["high"] < mark, found["low"] >= mark, found["shown"]], ["below", "reached", "open"], ""
+        )
         return found
-    value = (rows["total"] / rows["base"]).to_numpy()
-    # Of the headcount of a role the organisation list knows nothing.
-    size = np.where(name in ("at_target:manager", "at_target:leader"), np.nan, headcount)
-    variance = variance_of(rows)
-    if kind in SHARES_OF_PEOPLE:
-        low, high = statistics.wilson_interval(value, n, size)
-    elif kind in SHARES_OF_ANSWERS:
-        worth = statistics.effective_number(value, variance, n)
-        # The list counts people, the share answers: the population grows by the same factor as the number.
-        low, high = statistics.wilson_interval(value, worth, size * worth / n)
-    else:
-        low, high = statistics.mean_interval(value, variance, n, size)
-    found["value"], found["low"], found["high"] = value, low, high
-    return found
 
+    def managers(self) -> pd.DataFrame:
+        """Managers against staff, over all questions, by area, and for security: see `dxaudit.skills.compare`."""
+        names = ["level", *(f"level:{area}" for area in self.areas), "security"]
+        return tiers_compared(self.release, names)
 
-def variance_of(rows: pd.DataFrame) -> np.ndarray:
-    """Variance of each figure of a frame of facts, before any finite-population factor."""
-    return statistics.ratio_variance(
-        rows["respondents"],
-        rows["base"],
-        rows["total"],
-        rows["total_squared"],
-        rows["base_squared"],
-        rows["total_base"],
-    )
+    def differences(self, name: str = "level", by: str = "department") -> pd.DataFrame:
+        """Each shown group against everybody else: see `dxaudit.skills.compare`."""
+        if by not in BY:
+            raise KeyError(by)
+        return against_rest(self.release, name, by)
+
+    def plan(self, by: str = "department") -> pd.DataFrame:
+        """Who should learn what first, by group and area: see `dxaudit.skills.training`."""
+        if by not in BY:
+            raise KeyError(by)
+        return training_plan(self.release, self.areas, by)
 
 
 def profile_skills(state: CurrentState) -> SkillProfile:
@@ -220,8 +210,8 @@ def _profile(state: CurrentState) -> SkillProfile:
         areas=areas,
         reliability=_reliability(answered if open_city else answered.iloc[:0], asked, areas),
         between=_between(answered, survey, release),
-        themes=pd.DataFrame(columns=["theme", "comments", "share", "shown"]),
-        comments=None,
+        themes=themes(survey["comment"], state.settings.minimum_group),
+        quotes=quotes(state),
     )
 
 
