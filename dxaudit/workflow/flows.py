@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -404,20 +404,11 @@ class _Sheet:
         return [share / total if 0 < total <= 1 + TOLERANCE else share for share in given]
 
     def _joins(self, steps: pd.DataFrame, arcs: list[dict[str, object]]) -> dict[str, str]:
-        splits = list(dict.fromkeys(arc["source"] for arc in arcs if arc["kind"] == "parallel"))
-        if not splits:
-            return {}
-        backward = nx.DiGraph()
-        backward.add_nodes_from([*steps.index, END])
-        backward.add_edges_from((arc["target"], arc["source"]) for arc in arcs if arc["share"] > 0)
-        nearest = nx.immediate_dominators(backward, END)
-        found = {}
-        for split in splits:
-            if split in nearest and nearest[split] not in (None, split):
-                found[split] = nearest[split]
-            else:
+        found = joins_of(steps.index, [arc for arc in arcs if arc["share"] > 0])
+        for split, join in found.items():
+            if join is None:
                 self._fault(int(steps.at[split, "row"]), "next_step", "parallel_without_join", step=split)
-        return found
+        return {split: join for split, join in found.items() if join is not None}
 
     def _with_rework(
         self, steps: pd.DataFrame, arcs: list[dict[str, object]], joins: dict[str, str]
@@ -484,6 +475,22 @@ class _Sheet:
             entered = [u for u, v in graph.edges if v in inside and u not in inside and u != split]
             if entered or split in inside:
                 self._fault(int(flow.steps.at[split, "row"]), "next_step", "parallel_entered", step=split)
+
+
+def joins_of(keys: Iterable[str], arcs: Iterable[Mapping[str, object]]) -> dict[str, str | None]:
+    """Where the branches of each split meet: the nearest step that every way from it to the end must pass.
+
+    That is the split's immediate post-dominator; None where a way from it never ends.
+    """
+    arcs = list(arcs)
+    splits = list(dict.fromkeys(arc["source"] for arc in arcs if arc["kind"] == "parallel"))
+    if not splits:
+        return {}
+    backward = nx.DiGraph()
+    backward.add_nodes_from([*keys, END])
+    backward.add_edges_from((arc["target"], arc["source"]) for arc in arcs if arc["kind"] != "rework")
+    nearest = nx.immediate_dominators(backward, END)
+    return {split: nearest.get(split) if nearest.get(split) != split else None for split in splits}
 
 
 def _line(source: str, arc: _Arc, share: float, kind: str) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,9 +12,13 @@ from dxaudit.errors import DxauditError
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import text
 from dxaudit.workflow import bottlenecks as _bottlenecks
-from dxaudit.workflow import inventory
+from dxaudit.workflow import inventory, whatif
+from dxaudit.workflow.automation import candidates
+from dxaudit.workflow.bpmn import write_bpmn
 from dxaudit.workflow.chain import Expectation, expect
 from dxaudit.workflow.flows import Flow, read_flows
+from dxaudit.workflow.same_work import same_work
+from dxaudit.workflow.whatif import Change, WhatIf
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,58 @@ class WorkflowMap:
         """Paper, peak, key-person and non-core shares of a scope (`dxaudit.workflow.inventory.concentration`)."""
         self._known(department)
         return inventory.concentration(self.inventory, department)
+
+    def what_if(
+        self,
+        key: str,
+        remove: Sequence[str] = (),
+        merge: Sequence[tuple[str, str]] = (),
+        online: Sequence[str] = (),
+        rpa: Sequence[str] = (),
+        ai: Sequence[str] = (),
+        lang: str = "ja",
+    ) -> WhatIf:
+        """Hours and days of one flow before and after a change, as a range (`dxaudit.workflow.whatif`).
+
+        Parameters
+        ----------
+        key
+            A flow of ``flows["key"]``.
+        remove, online, rpa, ai
+            Keys of steps.
+        merge
+            Pairs (first step, the step after it that goes into it).
+        """
+        changes = [Change("online", step) for step in online] + [Change("rpa", step) for step in rpa]
+        changes += [Change("ai", step) for step in ai]
+        changes += [Change("merge", second, into) for into, second in merge] + [Change("remove", s) for s in remove]
+        return whatif.what_if(self.state, self._part(key), changes, lang)
+
+    def everywhere(self, done: WhatIf) -> pd.DataFrame:
+        """The same change for all businesses of the same pattern, over departments (`whatif.everywhere`)."""
+        row = self._part(done.key).business_row
+        work = self.same_work()
+        patterns = set(work.loc[work["business_row"] == row, "pattern"])
+        alike = sorted(set(work.loc[work["pattern"].isin(patterns), "business_row"]) | ({row} - {None}))
+        return whatif.everywhere(self.state, done, self.parts, self.inventory, alike)
+
+    def same_work(self) -> pd.DataFrame:
+        """Alike businesses over departments with their unit times (`dxaudit.workflow.same_work.same_work`)."""
+        return self.state.derived("workflow.same_work", lambda: same_work(self.state, self.inventory))
+
+    def automation(self, department: str | None = None, lang: str = "ja") -> pd.DataFrame:
+        """Candidates for RPA, AI-OCR and AI by phase (`dxaudit.workflow.automation.candidates`)."""
+        self._known(department)
+        return candidates(self.state, self.inventory, department, lang)
+
+    def write_bpmn(self, key: str, path: Path | str) -> Path:
+        """Write one flow as BPMN 2.0 XML, with a diagram (`dxaudit.workflow.bpmn.to_bpmn`)."""
+        return write_bpmn(self._part(key), Path(path))
+
+    def _part(self, key: str) -> Flow:
+        if key not in self.parts:
+            raise DxauditError(text("workflow.error.key", name=key), remedy=text("workflow.error.key_remedy"))
+        return self.parts[key]
 
     def _known(self, department: str | None) -> None:
         # An unknown name must not read as "this department has no bottleneck".
