@@ -156,7 +156,7 @@ def systems(city: City, lang: str = "ja") -> Section:
     groups = candidates(city.systems.overlaps(lang=lang))
     sentence = text("report.city_systems.finding", lang, systems=len(city.state.systems), groups=len(groups))
     charts = ()
-    if len(groups):
+    if len(groups) and hasattr(plot, "overlaps"):
         charts = (
             Chart(
                 lambda ax: plot.overlaps(city.systems, ax=ax, lang=lang),

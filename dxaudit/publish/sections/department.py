@@ -215,7 +215,7 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
         overlap_table(groups, OVERLAPS, lang),
     )
     charts = ()
-    if len(groups):
+    if len(groups) and hasattr(plot, "overlaps"):
         charts = (
             Chart(
                 lambda ax: plot.overlaps(city.systems, department=department, ax=ax, lang=lang),
