@@ -68,8 +68,9 @@ def _levels(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item])
         if not chosen:
             continue
         values = answered[chosen].to_numpy()
-        found.append(_pooled(f"level{suffix}", values))
-        if not suffix:
+        if suffix:
+            found.append(_pooled(f"level{suffix}", values))
+        else:
             found.append(_pooled("positive", _marked(values, values >= positive_from)))
         aimed = [c for c in chosen if "all" in items[c].target]
         if aimed:
@@ -77,14 +78,19 @@ def _levels(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item])
             values = answered[aimed].to_numpy()
             found.append(_pooled(f"at_target{suffix}", _marked(values, values >= target)))
             found.append(_pooled(f"gap{suffix}", values - target))
-    safe = [c for c in codes if items[c].security]
-    if safe:
-        found.append(_pooled("security", answered[safe].to_numpy()))
+    for name, chosen in (
+        ("level", [c for c in codes if items[c].scale == "skill"]),
+        ("attitude", [c for c in codes if items[c].scale == "attitude"]),
+        ("security", [c for c in codes if items[c].security]),
+    ):
+        if chosen:
+            found.append(_pooled(name, answered[chosen].to_numpy()))
     # What is left of an area when figures over some of its questions are taken off: it speaks of those who answered
     # just these, so it must hold as many people as any other figure.
     parts: dict[tuple, list[str]] = {}
     for code in codes:
-        parts.setdefault((items[code].area, "all" in items[code].target, items[code].security), []).append(code)
+        item = items[code]
+        parts.setdefault((item.area, item.scale, "all" in item.target, item.security), []).append(code)
     found += [_pooled(f"part:{n}", answered[chosen].to_numpy()) for n, chosen in enumerate(parts.values(), start=1)]
     return found
 

@@ -36,7 +36,7 @@ class SkillProfile:
     areas : tuple of str
         Areas in which anything was asked.
     reliability : DataFrame
-        Internal consistency by area and over all questions (area ``""``): items, respondents,
+        Internal consistency by area, and of the ability questions together (area ``""``): items, respondents,
         alpha, low, high, refused.
     between : mapping
         ``icc``, ``between``, ``within`` of the level over the departments shown; ``departments`` and ``respondents``.
@@ -66,7 +66,8 @@ class SkillProfile:
         Parameters
         ----------
         name : str
-            ``level``, ``level:<area>`` (mean, 1–5), ``security`` (1–5), ``gap``, ``gap:<area>`` (levels above the
+            ``level`` (mean of the questions on the ability scale, 1–5), ``attitude`` (those on agreement),
+            ``level:<area>`` (all questions of an area), ``security`` (1–5), ``gap``, ``gap:<area>`` (levels above the
             target for all staff, negative below), ``positive``, ``at_target``, ``at_target:<area>`` (share of
             answers), ``leaders``, ``training``, ``ai_use`` (share of people), ``response`` (respondents ÷ headcount);
             for the city also ``at_target:manager``, ``at_target:leader`` and ``item:<code>``.
@@ -89,7 +90,7 @@ class SkillProfile:
         if by not in BY:
             raise KeyError(by)
         kind = name.split(":")[0]
-        known = ("response", "level", "security", "gap", "item", *SHARES_OF_PEOPLE, *SHARES_OF_ANSWERS)
+        known = ("response", "level", "attitude", "security", "gap", "item", *SHARES_OF_PEOPLE, *SHARES_OF_ANSWERS)
         if kind not in known:
             raise KeyError(name)
         rows = self.release.rows(name, by)
@@ -169,8 +170,8 @@ class SkillProfile:
         return found
 
     def managers(self) -> pd.DataFrame:
-        """Managers against staff, over all questions, by area, and for security: see `dxaudit.skills.compare`."""
-        names = ["level", *(f"level:{area}" for area in self.areas), "security"]
+        """Managers against staff: level, areas, attitude, security (see `dxaudit.skills.compare`)."""
+        names = ["level", *(f"level:{area}" for area in self.areas), "attitude", "security"]
         return tiers_compared(self.release, names)
 
     def differences(self, name: str = "level", by: str = "department") -> pd.DataFrame:
@@ -209,7 +210,7 @@ def _profile(state: CurrentState) -> SkillProfile:
         questionnaire=asked,
         areas=areas,
         reliability=_reliability(answered if open_city else answered.iloc[:0], asked, areas),
-        between=_between(answered, survey, release),
+        between=_between(answered, survey, asked, release),
         themes=themes(survey["comment"], state.settings.minimum_group),
         quotes=quotes(state),
     )
@@ -218,18 +219,20 @@ def _profile(state: CurrentState) -> SkillProfile:
 def _reliability(answered: pd.DataFrame, asked: Questionnaire, areas: tuple[str, ...]) -> pd.DataFrame:
     rows = []
     for area in ("", *areas):
-        codes = [i.code for i in asked.items if i.code in answered and (not area or i.area == area)]
+        counted = [i for i in asked.items if (i.area == area if area else i.scale == "skill")]
+        codes = [i.code for i in counted if i.code in answered]
         found = statistics.consistency(answered[codes].to_numpy())
         rows.append({"area": area, **vars(found)})
     columns = ["area", "items", "respondents", "alpha", "low", "high", "refused"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _between(answered: pd.DataFrame, survey: pd.DataFrame, release: Release) -> dict[str, float]:
+def _between(answered: pd.DataFrame, survey: pd.DataFrame, asked: Questionnaire, release: Release) -> dict[str, float]:
     """Spread of the level between departments; over those that are shown, so that no hidden one can be worked out."""
     rows = release.rows("level", "department")
-    seen = survey["department"].isin(rows.loc[rows["shown"], "group"]) & answered.notna().any(axis=1)
-    level = answered[seen].mean(axis=1).to_numpy()
+    ability = [i.code for i in asked.items if i.code in answered and i.scale == "skill"]
+    seen = survey["department"].isin(rows.loc[rows["shown"], "group"]) & answered[ability].notna().any(axis=1)
+    level = answered.loc[seen, ability].mean(axis=1).to_numpy()
     codes, names = pd.factorize(survey.loc[seen, "department"])
     icc, between, within = statistics.between_groups(level, codes)
     return {"icc": icc, "between": between, "within": within, "departments": len(names), "respondents": len(level)}

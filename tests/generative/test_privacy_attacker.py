@@ -17,7 +17,7 @@ ORDER = {
     "position": ("city", "tier", "position"),
     "age_band": ("city", "age_band"),
 }
-SCALE = {"level": (1, 5), "security": (1, 5), "part": (1, 5), "gap": (-4, 4)}
+SCALE = {"level": (1, 5), "attitude": (1, 5), "security": (1, 5), "part": (1, 5), "gap": (-4, 4)}
 
 
 class Attacker:

@@ -7,6 +7,7 @@ import pytest
 import dxaudit as dx
 
 ITEMS = [f"q{i:02d}" for i in range(1, 21)]
+ABILITY = ITEMS[:17]
 
 
 def survey(groups, seed=0, **columns):
@@ -24,10 +25,10 @@ def organization(heads, bureau="民生部"):
     return pd.DataFrame({"bureau": bureau, "department": list(heads), "headcount": list(map(float, heads.values()))})
 
 
-def test_a_level_is_the_mean_of_all_answers_of_the_group():
+def test_a_level_is_the_mean_of_all_answers_on_the_ability_scale():
     answers = survey({"市民課": 8, "税務課": 6})
     found = dx.profile_skills(dx.from_tables(survey=answers)).measure("level").set_index("group")
-    expected = answers.groupby("department")[ITEMS].apply(lambda g: g.to_numpy().mean())
+    expected = answers.groupby("department")[ABILITY].apply(lambda g: g.to_numpy().mean())
     assert found.loc["市民課", "value"] == pytest.approx(expected["市民課"], abs=1e-12)
     assert found.loc["市民課", "respondents"] == 8
     assert (found["low"] < found["value"]).all() and (found["value"] < found["high"]).all()
@@ -38,7 +39,7 @@ def test_a_small_department_is_counted_in_the_city_and_shown_nowhere():
     profile = dx.profile_skills(dx.from_tables(survey=answers))
     city = profile.measure("level", "city").iloc[0]
     assert city["respondents"] == 42
-    assert city["value"] == pytest.approx(answers[ITEMS].to_numpy().mean())
+    assert city["value"] == pytest.approx(answers[ABILITY].to_numpy().mean())
     for name in profile.release.measures():
         found = profile.measure(name).set_index("group") if not name.startswith(("part", "answers")) else None
         if found is None or found.empty:
@@ -91,7 +92,7 @@ def test_managers_are_told_from_staff_by_their_position():
     answers = survey({"市民課": 20}, seed=1, position=positions)
     found = dx.profile_skills(dx.from_tables(survey=answers)).measure("level", by="tier").set_index("group")
     assert found.loc["manager", "respondents"] == 8
-    assert found.loc["staff", "value"] == pytest.approx(answers[ITEMS].to_numpy()[8:].mean())
+    assert found.loc["staff", "value"] == pytest.approx(answers[ABILITY].to_numpy()[8:].mean())
 
 
 def test_the_last_of_several_answers_under_one_number_counts():
@@ -100,7 +101,7 @@ def test_the_last_of_several_answers_under_one_number_counts():
     profile = dx.profile_skills(dx.from_tables(survey=answers))
     city = profile.measure("level", "city").iloc[0]
     assert city["respondents"] == 9
-    assert city["value"] == pytest.approx(answers[ITEMS].to_numpy()[1:].mean())
+    assert city["value"] == pytest.approx(answers[ABILITY].to_numpy()[1:].mean())
 
 
 def test_an_empty_survey_gives_empty_tables():

@@ -9,7 +9,9 @@ from dxaudit.show.plot.issues import top_issues as top_issues
 from dxaudit.show.plot.issues import weight_tornado as weight_tornado
 from dxaudit.show.plot.skills import likert as likert
 from dxaudit.show.plot.skills import likert_items as likert_items
+from dxaudit.show.plot.skills import response_map as response_map
 from dxaudit.show.plot.skills import skill_areas as skill_areas
+from dxaudit.show.plot.skills import skill_gap as skill_gap
 from dxaudit.show.plot.skills import skill_heat_map as skill_heat_map
 from dxaudit.show.plot.workflow import bottlenecks as bottlenecks
 from dxaudit.show.plot.workflow import flow_chart as flow_chart

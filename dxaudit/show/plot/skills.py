@@ -74,7 +74,7 @@ def diverging(
         shares = table.loc[group].reindex(order).fillna(0.0) * 100 if group in table.index else None
         if shares is None or shares.sum() <= 0:
             ax.add_patch(style.missing_patch((-50, row - 0.36), 100, 0.72, suppressed=True))
-            _boxed(ax, 0, row, text("common.suppressed", lang))
+            _boxed(ax, -25, row, text("common.suppressed", lang))
             continue
         # Everything hangs on the middle line, whatever answers are absent.
         left = -float(shares[low].sum()) - float(shares[middle].sum()) / 2
@@ -101,7 +101,7 @@ def diverging(
 
 def skill_heat_map(profile: SkillProfile, by: str = "department", ax: Axes | None = None, lang: str = "ja") -> Axes:
     """Mean level of every group in every area; suppressed cells are hatched and named as such."""
-    columns = [("level", text("skills.all_questions", lang))]
+    columns = [("level", text("skills.ability", lang))]
     columns += [(f"level:{a}", profile.questionnaire.area_label(a, lang)) for a in profile.areas]
     frames = [profile.measure(name, by).set_index("group") for name, _ in columns]
     groups = list(frames[0].index)
@@ -136,7 +136,7 @@ def skill_heat_map(profile: SkillProfile, by: str = "department", ax: Axes | Non
 def skill_areas(profile: SkillProfile, department: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
     """Level of one department in every area with its interval, beside the city's; the city alone by default."""
     names = ["level", *(f"level:{a}" for a in profile.areas)]
-    labels = [text("skills.all_questions", lang), *(profile.questionnaire.area_label(a, lang) for a in profile.areas)]
+    labels = [text("skills.ability", lang), *(profile.questionnaire.area_label(a, lang) for a in profile.areas)]
     ax = ax or _axes(len(names))
     whole = [profile.measure(name, "city") for name in names]
     if not len(whole[0]):
@@ -154,13 +154,82 @@ def skill_areas(profile: SkillProfile, department: str | None = None, ax: Axes |
             continue
         ax.plot([own["low"], own["high"]], [row, row], color=style.perspective_colour("people"), linewidth=2, zorder=3)
         ax.plot(own["value"], row, marker="o", color=style.perspective_colour("people"), markersize=7, zorder=4)
-        ax.text(own["value"], row - 0.28, f"{own['value']:.1f}", ha="center", va="center", fontsize=8)
+        ax.text(own["high"] + 0.06, row, f"{own['value']:.1f}", ha="left", va="center", fontsize=8)
     ax.set_xlim(1, 5)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xticks([1, 2, 3, 4, 5])
     ax.set_yticks(range(len(names)), labels)
     ax.set_xlabel(f"{text('skills.level', lang)}   ｜ {text('skills.city_mean', lang)}")
     ax.set_title(text("skills.title.areas", lang, department=department or text("common.city", lang)))
+    return ax
+
+
+def skill_gap(profile: SkillProfile, by: str = "department", ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """How far every group stands from the target levels for all staff, with its interval; the farthest first.
+
+    Filled marks: the whole interval lies on one side of the target; hollow: it may be on either.
+    """
+    found = profile.measure("gap", by)
+    ax = ax or _axes(len(found))
+    if not len(found) or not found["shown"].any():
+        return style.nothing_to_show(ax, text("skills.nothing_released" if len(found) else "skills.no_survey", lang))
+    hidden = list(found.loc[~found["shown"], "group"])
+    found = found[found["shown"]].sort_values("value", kind="stable").reset_index(drop=True)
+    colour = style.perspective_colour("people")
+    for row in found.itertuples():
+        sure = row.high < 0 or row.low > 0
+        ax.plot([row.low, row.high], [row.Index] * 2, color=colour, linewidth=1.8, zorder=2)
+        ax.plot(row.value, row.Index, "o", color=colour, markerfacecolor=colour if sure else "white", zorder=3)
+    key = load("look")["ink"]["key"]
+    ax.axvline(0, color=key, linewidth=1.2)
+    ax.annotate(text("skills.target", lang), (0, 1), (4, -3), ("data", "axes fraction"), "offset points", va="top",
+                fontsize=8, color=key)  # fmt: skip
+    ax.set_xlim(min(-0.25, found["low"].min() * 1.08), max(0.25, found["high"].max() * 1.08))
+    rows = [_with_number(_group(r.group, by, lang), r.respondents, lang) for r in found.itertuples()]
+    if hidden:
+        ax.add_patch(style.missing_patch((0, len(rows) - 0.3), 1, 0.6, suppressed=True))
+        ax.patches[-1].set_transform(ax.get_yaxis_transform())
+        rows.append(text("skills.suppressed_rows", lang, count=len(hidden)))
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_ylim(len(rows) - 0.4, -1.3)
+    ax.grid(axis="x")
+    ax.set_xlabel(text("skills.gap", lang))
+    ax.set_title(text("skills.title.gap", lang))
+    return ax
+
+
+def response_map(profile: SkillProfile, by: str = "department", ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """Response rate of every group as a bar, with the mark of the questionnaire.
+
+    Rates below the mark are hatched; groups that may not be shown are cross-hatched and named as such.
+    """
+    found = profile.response(by)
+    ax = ax or _axes(len(found))
+    if not len(found) or (found["shown"].any() and found["headcount"].isna().all()):
+        return style.nothing_to_show(ax, text("skills.no_headcount" if len(found) else "skills.no_survey", lang))
+    ink, colour = load("look")["ink"], style.perspective_colour("people")
+    mark = load("questionnaire")["marks"]["low_response"]["value"] * 100
+    for row in found.itertuples():
+        if not row.shown or np.isnan(row.response):
+            ax.add_patch(style.missing_patch((0, row.Index - 0.36), 100, 0.72, suppressed=not row.shown))
+            _boxed(ax, 50, row.Index, text("common.suppressed" if not row.shown else "common.not_assessed", lang))
+            continue
+        share = min(row.response, 1.0) * 100
+        ax.barh(row.Index, 100, height=0.72, color=load("look")["ink"]["panel"])
+        ax.barh(row.Index, share, height=0.72, color=colour if not row.low_response else "white", edgecolor=colour,
+                hatch="" if not row.low_response else "\\\\\\")  # fmt: skip
+        words = f"{row.response * 100:.0f}%  {row.respondents:.0f}/{row.headcount:.0f}"
+        # At the start of the bar no mark and no end of a bar can cross the words.
+        ax.text(1.5, row.Index, words, va="center", fontsize=7.5,
+                color=ink["text"], bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2})  # fmt: skip
+    ax.axvline(mark, color=ink["key"], linewidth=1.2)
+    ax.annotate(text("skills.mark_response", lang, mark=mark), (mark, 1), (4, -3), ("data", "axes fraction"),
+                "offset points", va="top", fontsize=8, color=ink["key"])  # fmt: skip
+    ax.set_xlim(0, 100)
+    ax.set_ylim(len(found) - 0.4, -1.2)
+    ax.set_yticks(range(len(found)), [_group(g, by, lang) for g in found["group"]])
+    ax.set_xlabel(text("skills.response", lang))
+    ax.set_title(text("skills.title.response", lang))
     return ax
 
 
