@@ -9,5 +9,8 @@ systems.py       the systems, their contracts, and which of them are known dupli
 expected.py      which issues hold, computed from the truth by the catalogue's definitions
 handwriting.py   one true value as a hurried person writes it
 layouts.py       how each bureau lays out its workbook: titles, headers, units, marks
-workbooks.py     the files
+complaints.py    what people complain about
+governance.py, flows.py   the questionnaire's answers, eight businesses step by step
+workbooks.py     the bureaus' workbooks; headoffice.py the lists kept centrally
+write.py         all of it: answers, clean truth, what a reader must find
 """

@@ -17,9 +17,21 @@ CITY = "全庁"
 OFFICE = ("Excel", "Access")
 
 # Online application rates of the same procedure in 1,741 municipalities (FY2022): lower quartile, median, in %.
-# Source: デジタル庁「自治体DXの取組に関するダッシュボード」を加工して作成; lower of "all" and "other cities" where they differ.
-NATIONAL = {"1": (39.0, 57.0), "2": (14.0, 43.0), "3": (31.0, 52.0), "4": (66.0, 72.0), "8": (2.5, 5.2), "15": (9.0, 22.0),
-            "17": (0.1, 1.6), "19": (80.0, 97.0), "20": (78.0, 100.0), "21": (53.0, 76.0), "31": (2.0, 2.6)}  # fmt: skip
+# Source: デジタル庁「自治体DXの取組に関するダッシュボード」を加工して作成; the lower of
+# "all" and "other cities" where they differ.
+NATIONAL = {
+    "1": (39.0, 57.0),
+    "2": (14.0, 43.0),
+    "3": (31.0, 52.0),
+    "4": (66.0, 72.0),
+    "8": (2.5, 5.2),
+    "15": (9.0, 22.0),
+    "17": (0.1, 1.6),
+    "19": (80.0, 97.0),
+    "20": (78.0, 100.0),
+    "21": (53.0, 76.0),
+    "31": (2.0, 2.6),
+}
 
 DEPARTMENT_CODES = [
     "G01",
@@ -286,6 +298,9 @@ class Truth:
         return self.skill(self.survey, (14, 15))
 
     def H08(self):
+        """A share of very few answers is not shown (smallest group 5), so nothing is said of it either."""
+        if len(self.survey) < 5:
+            return None
         return len(self.survey) / sum(d.headcount for d in self.departments)
 
     def H01(self):
@@ -327,7 +342,8 @@ class Truth:
         return sum(r["annual_cost"] or 0 for r in self.systems) / self.population
 
     def D07(self):
-        return 1.0 if any(d.full_name in self.messy for d in self.departments) else None
+        """Level-1 points of the files that a section sent, where their making leaves no doubt (see write.py)."""
+        return self.messy.get(self.departments[0].full_name)
 
     def D08(self):
         return self.unresolved / self.all_rows
@@ -429,16 +445,53 @@ class Truth:
 
 # Bars of the catalogue: the value at which an issue begins, and on which side it is bad.
 BARS: dict[str, tuple[float, bool]] = {
-    "G01": (0.50, True), "G02": (1.0, True), "G03": (0.10, False), "G04": (0.30, True), "G05": (100, True), "G06": (1.5, True), "G07": (0.30, True),
-    "G08": (1, True), "G09": (0.20, True), "G10": (0.25, True), "O01": (0.30, True), "O02": (0.40, True), "O03": (2, False),
-    "O04": (1, True), "O05": (30, True), "O06": (3, True), "O07": (1.0, True), "O08": (0.50, True), "H01": (0.7, True),
-    "H02": (3.0, False), "H03": (-0.3, False), "H04": (0.10, False), "H05": (0.90, False), "H06": (0.30, False),
-    "H07": (3.5, False), "H08": (0.60, False), "D01": (0.40, True), "D02": (2, True), "D03": (0.50, True), "D04": (1, True),
-    "D05": (1.0, True), "D06": (3.742, True), "D07": (1, True), "D08": (0.01, True), "D09": (1, True), "D10": (1, True),
-    "R01": (1, True), "R02": (0.05, True), "R03": (1, True), "R04": (0.90, False), "R05": (1, True), "R06": (0.50, True),
-    "R07": (2, True), "R08": (3, True), "R09": (0.80, False),
-}  # fmt: skip
-COUNTED = {"G08", "O03", "O04", "O06", "D02", "D04", "D07", "D09", "D10", "R01", "R03", "R05", "R07", "R08", "G02"}
+    "G01": (0.50, True),
+    "G02": (1.0, True),
+    "G03": (0.10, False),
+    "G04": (0.30, True),
+    "G05": (100, True),
+    "G06": (1.5, True),
+    "G07": (0.30, True),
+    "G08": (1, True),
+    "G09": (0.20, True),
+    "G10": (0.25, True),
+    "O01": (0.30, True),
+    "O02": (0.40, True),
+    "O03": (2, False),
+    "O04": (1, True),
+    "O05": (30, True),
+    "O06": (3, True),
+    "O07": (1.0, True),
+    "O08": (0.50, True),
+    "H01": (0.7, True),
+    "H02": (3.0, False),
+    "H03": (-0.3, False),
+    "H04": (0.10, False),
+    "H05": (0.90, False),
+    "H06": (0.30, False),
+    "H07": (3.5, False),
+    "H08": (0.60, False),
+    "D01": (0.40, True),
+    "D02": (2, True),
+    "D03": (0.50, True),
+    "D04": (1, True),
+    "D05": (1.0, True),
+    "D06": (3.742, True),
+    "D07": (70, False),
+    "D08": (0.01, True),
+    "D09": (1, True),
+    "D10": (1, True),
+    "R01": (1, True),
+    "R02": (0.05, True),
+    "R03": (1, True),
+    "R04": (0.90, False),
+    "R05": (1, True),
+    "R06": (0.50, True),
+    "R07": (2, True),
+    "R08": (3, True),
+    "R09": (0.80, False),
+}
+COUNTED = {"G08", "O03", "O04", "O06", "D02", "D04", "D09", "D10", "R01", "R03", "R05", "R07", "R08", "G02"}
 SHOWS_AT_BAR = {"O03", "H03"}
 
 

@@ -3,6 +3,7 @@
 Each step: who | what | medium | system | work minutes | waiting hours | rework % | condition | next steps, each with
 its share in % and its condition where the way parts. A branch is a row of its own under the same step number.
 """
+# ruff: noqa: E501  (prose and tables read better unbroken; wide characters count twice)
 
 import re
 

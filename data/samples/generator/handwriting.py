@@ -1,4 +1,5 @@
 """How does a hurried person write a true value into a cell? Every spelling here means exactly its value."""
+# ruff: noqa: E501  (prose and tables read better unbroken; wide characters count twice)
 
 from __future__ import annotations
 

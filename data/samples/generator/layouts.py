@@ -1,4 +1,5 @@
 """How does each bureau lay out its answer? Titles, headers, units, marks, and what its form has no column for."""
+# ruff: noqa: E501  (prose and tables read better unbroken; wide characters count twice)
 
 from __future__ import annotations
 
@@ -118,6 +119,9 @@ class Layout:
     sample_sheet: bool = False
     choices: str = ""  # "", "shown", "hidden"
     lead_rows: int = 3
+    decorated: bool = (
+        False  # colours that mean something, comments, blank rows between sections, line breaks, a hidden column
+    )
 
 
 VOLUME = (
@@ -181,7 +185,7 @@ LAYOUTS = {
         headers={"department": "所属", "annual_hours": "年間所要時間（h）", "minutes_per_case": "１件当たり作業時間（時間）", "business": "事務事業名",
                  "category_major": "分野", "assigned_staff": "主担当（人）", "medium": "電子化状況", "form_number": "様式名", "budget": "当初予算額（千円）"},
         without=("approval", "data_transfer", "data_source", "measurement_method", "outcome_measure"), marks="kanji", dates="long",
-        subtotals=True, departments="ditto", sloppy=0.08, cover=False, example_row=True, lead_rows=4,
+        subtotals=True, departments="ditto", sloppy=0.08, cover=False, example_row=True, lead_rows=4, decorated=True,
     ),
     "都市建設部": Layout(
         "都市建設部_業務棚卸・システム一覧.xlsx", "業務棚卸・情報システム調査", sheets="each", marks="kanji", dates="western", units=DAYS,
@@ -210,10 +214,40 @@ LAYOUTS = {
         headers={"annual_hours": "年間業務量（人日）", "regular_staff_hours": "正規（人日）", "fixed_term_staff_hours": "臨時（人日）",
                  "business": "業務名", "approval": "決裁方法", "systems_used": "使用システム（機器）"},
         groups={"業務量": ("annual_cases", "minutes_per_case", "annual_hours", "regular_staff_hours", "fixed_term_staff_hours", "assigned_staff")},
-        example_row=True, without=("outcome_measure", "measurement_method"), cover=False,
+        example_row=True, without=("outcome_measure", "measurement_method"), cover=False, decorated=True,
     ),
     "会計・議会": Layout(
         "会計課.xlsx", "業務棚卸調査票", sheets="each", marks="kanji", dates="long", cover=False, groups={"業務量": VOLUME},
     ),
+}  # fmt: skip
+# What the hold-out city's departments call the columns instead.
+OTHER_HEADERS = {
+    "business_id": "通番", "department": "担当課名", "category_major": "分野（大分類）", "business": "事務の名称", "legal_basis": "根拠となる法令・条例",
+    "annual_cases": "処理件数（件/年）", "online_cases": "うち電子申請の件数", "minutes_per_case": "１件あたりの処理時間（分）",
+    "annual_hours": "年間の業務時間（h）", "regular_staff_hours": "正規職員の時間（h）", "fixed_term_staff_hours": "会計年度任用職員の時間（h）",
+    "assigned_staff": "担当者の人数", "peak_period": "忙しい時期", "core": "コア業務／ノンコア業務", "routine": "定型・非定型", "medium": "紙か電子か",
+    "approval": "決裁の方法", "seal": "押印", "in_person": "来庁の要否", "fee_payment": "手数料と支払方法", "form_number": "様式",
+    "online_available": "電子申請の可否", "writing_mandated": "書面規定", "regulation_kind": "アナログ規制の区分", "systems_used": "使っているシステム",
+    "office_tools": "Excel・Access利用", "data_source": "情報源", "data_transfer": "連携の方式", "outsourcing": "委託の有無", "manual": "手順書",
+    "manual_updated": "手順書の更新年月", "personal_information": "個人情報の有無", "budget": "予算額（千円）", "outcome_measure": "評価指標",
+    "measurement_method": "算出方法", "reported_issue": "困っていること", "improvement_idea": "見直し案", "improvement_owner": "改善責任者",
+    "improvement_due": "実施時期", "system_id": "No.", "system": "情報システム名", "system_class": "システム区分", "owner_department": "主管課",
+    "user_departments": "利用部署", "users": "ID数", "vendor": "委託先事業者", "package": "製品名", "architecture": "システム形態",
+    "in_service_from": "稼働開始", "contract_from": "契約期間（自）", "contract_to": "契約期間（至）", "contract_method": "契約の方法",
+    "initial_cost": "導入費（千円）", "annual_cost": "年間運用経費（千円）", "network_zone": "接続ネットワーク", "linked_systems": "連携先システム",
+    "link_method": "連携方法", "standardized_business": "標準化20業務", "standardization_status": "標準化の移行状況",
+    "old_annual_cost": "移行前の運用経費（千円）", "purpose": "システムの概要",
+}  # fmt: skip
+
+# The same for the lists that the head office keeps: written header → the hold-out city's.
+OTHER_LISTS = {
+    "部局名": "部・局", "所属コード": "課コード", "課名": "課・室名", "計（人）": "現員（人）", "正規（人）": "正規職員（人）",
+    "会計年度任用（人）": "会計年度任用職員（人）", "月平均時間外（時間）": "時間外勤務（時間/月・人）", "改編日": "適用開始日", "旧課名": "前身の所属",
+    "番号": "No", "設問": "項目", "備考": "補足", "回答ID": "回答番号", "回答日時": "タイムスタンプ", "部局": "部名", "所属": "所属名", "職位": "役職",
+    "年代": "年齢", "任用形態": "任用形態の別", "在課年数": "在籍年数（年）", "過去1年に受けたDX・ICT研修": "過去1年の研修受講",
+    "生成AIの業務利用頻度": "AI利用頻度（生成AI）", "DX上の役割": "DXの役割", "現在の業務で最も困っていること（自由記述）": "困っていること（自由記述）",
+    "業務番号": "整理番号", "業務名": "業務名称", "手順番号": "順番", "担当者": "実施者", "作業内容": "工程（作業内容）", "使用システム": "使うシステム",
+    "作業時間（分）": "所要時間（分）", "待ち時間（時間）": "滞留時間（時間）", "手戻り率（％）": "差戻し率（%）", "分岐条件": "条件", "次の手順": "次工程",
+    "分岐割合（％）": "割合（%）",
 }  # fmt: skip
 PLAIN = Layout("", "", marks="kanji", dates="western", sloppy=0.0, spare=())

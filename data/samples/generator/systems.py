@@ -84,7 +84,7 @@ def systems(city: City, departments: list[Department]) -> list[dict]:
                     "purpose": purpose,
                     "user_departments": _users(d, function, klass, departments, dice),
                     "_function": function,
-                    "_product": None if product == "-" else _product(product),
+                    "_product": None if product == "-" else _product(city, product),
                 }
             )
             if rows[-1]["old_annual_cost"]:
@@ -173,19 +173,10 @@ def _users(d: Department, function: str, klass: str, departments: list[Departmen
     return (own, *more)
 
 
-def _product(product: str) -> str:
+def _product(city: City, product: str) -> str:
     """What the product really is, whatever the spelling."""
-    same = {
-        "シーサイドマップ": "seasidemap", "SeasideMap": "seasidemap", "Shiosai CMS": "shiosaicms", "Shiosaicms": "shiosaicms",
-        "潮騒CMS": "shiosaicms", "潮騒ＣＭＳ": "shiosaicms", "峰騒CMS": "shiosaicms", "峰騒ＣＭＳ": "shiosaicms",
-        "申請かもめ": "kamome-form", "申請カモメ": "kamome-form", "紙なし会議": "kaminashi", "かみなし会議": "kaminashi",
-        "アンケートFlow": "enqflow", "アンケートFLOW": "enqflow", "よやくmarine": "yoyakumarine", "よやくMarine": "yoyakumarine",
-        "積算マリン": "sekisan", "積算ﾏﾘﾝ": "sekisan", "積算ヒルズ": "sekisan", "積算ﾋﾙｽﾞ": "sekisan",
-        "予約なぎ 車両版": "yoyakunagi", "予約なぎ": "yoyakunagi", "滞納カルテ Lite": "tainokarte", "滞納カルテ": "tainokarte",
-        "献立上手 学校版": "kondatejozu", "献立上手": "kondatejozu", "一斉くん": "issei", "水道名人 滞納": "suidomeijin-tainou",
-    }  # fmt: skip
-    for written, key in same.items():
-        if product == written:
+    for key, spellings in system_prose()["products"].items():
+        if product in (city.say(s) for s in spellings):
             return key
     return product
 
@@ -199,7 +190,7 @@ def duplicates(rows: list[dict]) -> list[dict]:
         functions.setdefault(r["_function"], []).append(r)
         if r["_product"]:
             products.setdefault(r["_product"], []).append(r)
-    for key, members in products.items():
+    for members in products.values():
         if len({m["owner_department"] for m in members}) > 1:
             found.append(_group("same_product", members[0]["_function"], members))
     for key, members in functions.items():

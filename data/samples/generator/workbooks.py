@@ -1,11 +1,11 @@
-"""The files, as the departments sent them; and, for each sheet, what a reader must find in it."""
+"""The bureaus' workbooks and the sections' csv files; and, for each sheet, what a reader must find in it."""
 
 from __future__ import annotations
 
 import csv
 import io
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import xlsxwriter
 
 from . import handwriting as hand
 from .city import City, Department
-from .layouts import BUSINESS, HEADERS, LAYOUTS, PLAIN, SYSTEM, Layout
+from .layouts import BUSINESS, HEADERS, LAYOUTS, OTHER_HEADERS, PLAIN, SYSTEM, Layout
 
 CREATED = datetime(2026, 9, 18, 9, 0, 0)
 LISTS = {
@@ -123,12 +123,14 @@ class Paper:
         self.total = make({**base, "border": 1, "bg_color": "#F2F2F2", "bold": True})
         self.grey = make({**base, "border": 1, "font_color": "#808080", "italic": True, "text_wrap": True})
         self.note = make({**base, "font_size": 9})
+        self.marked = make({**base, "border": 1, "bg_color": "#FFFF00", "text_wrap": True})
+        self.doubtful = make({**base, "border": 1, "bg_color": "#F8CBAD", "text_wrap": True})
 
     def close(self) -> None:
         self.book.close()
 
 
-def _print(sheet) -> None:
+def print_wide(sheet) -> None:
     """A3 landscape, as wide as one page, the way such lists are printed."""
     sheet.set_landscape()
     sheet.set_paper(8)
@@ -149,10 +151,14 @@ def _height(cells: list[tuple[str, object]]) -> float:
 def _headers(layout: Layout, columns: list[str]) -> list[tuple[str, str]]:
     """(group or "", header) of each column; groups only over neighbours."""
     of = {c: g for g, members in layout.groups.items() for c in members}
-    return [(of.get(c, ""), layout.headers.get(c, HEADERS.get(c, c))) for c in columns]
+    names = [layout.headers.get(c, HEADERS.get(c, c)) for c in columns]
+    if layout.decorated:
+        # Broken by hand so that it fits the narrow column.
+        names = [n.replace("の", "の\n", 1) if len(n) > 6 and "の" in n else n for n in names]
+    return [(of.get(c, ""), n) for c, n in zip(columns, names, strict=True)]
 
 
-def _write_headers(paper: Paper, sheet, top: int, heads: list[tuple[str, str]]) -> int:
+def write_headers(paper: Paper, sheet, top: int, heads: list[tuple[str, str]]) -> int:
     """One header row, or two with merged groups; the last header row (0-based)."""
     two = any(g for g, _ in heads)
     i = 0
@@ -178,7 +184,7 @@ def _write_headers(paper: Paper, sheet, top: int, heads: list[tuple[str, str]]) 
     return top + 1 if two else top
 
 
-def _put(paper: Paper, sheet, r: int, c: int, value: object, grey: bool = False) -> None:
+def put(paper: Paper, sheet, r: int, c: int, value: object, grey: bool = False) -> None:
     if value is None:
         sheet.write_blank(r, c, None, paper.grey if grey else paper.cell)
     elif isinstance(value, (int, float)):
@@ -188,11 +194,26 @@ def _put(paper: Paper, sheet, r: int, c: int, value: object, grey: bool = False)
 
 
 EXAMPLE = {
-    "business_id": "例", "department": "○○課", "category_major": "証明・交付", "business": "（記入例）住民票の写しの交付", "legal_basis": "住民基本台帳法",
-    "annual_cases": 1000.0, "minutes_per_case": 10.0, "annual_hours": 162.75, "regular_staff_hours": 100.75, "fixed_term_staff_hours": 62.0,
-    "assigned_staff": 3.0, "peak_period": "3～4月", "core": "noncore", "routine": "routine", "medium": "both", "approval": "paper",
-    "systems_used": ("住民記録システム",), "manual": "true", "personal_information": "personal",
-}  # fmt: skip
+    "business_id": "例",
+    "department": "○○課",
+    "category_major": "証明・交付",
+    "business": "（記入例）住民票の写しの交付",
+    "legal_basis": "住民基本台帳法",
+    "annual_cases": 1000.0,
+    "minutes_per_case": 10.0,
+    "annual_hours": 162.75,
+    "regular_staff_hours": 100.75,
+    "fixed_term_staff_hours": 62.0,
+    "assigned_staff": 3.0,
+    "peak_period": "3～4月",
+    "core": "noncore",
+    "routine": "routine",
+    "medium": "both",
+    "approval": "paper",
+    "systems_used": ("住民記録システム",),
+    "manual": "true",
+    "personal_information": "personal",
+}
 
 
 def _list_sheet(
@@ -227,7 +248,7 @@ def _list_sheet(
         if right:
             sheet.write(i, min(width - 1, 8), right, paper.right)
     top = len(lines) + 1
-    last = _write_headers(paper, sheet, top, heads)
+    last = write_headers(paper, sheet, top, heads)
     fact.header_rows, fact.rows_above = (top + 1, last + 1), top
     fact.columns = [
         (f"{g}_{h}" if g else h, c) for (g, h), c in zip(heads, [*columns, *[""] * len(extra)], strict=True)
@@ -238,7 +259,7 @@ def _list_sheet(
     if layout.example_row and table == "businesses":
         for i, column in enumerate(columns):
             value = EXAMPLE.get(column)
-            _put(
+            put(
                 paper,
                 sheet,
                 r,
@@ -281,8 +302,10 @@ def _list_sheet(
         row["_shown"] = row["_department_name"] if "_department_name" in row else row[key]
         if previous is not None and row[key] != previous:
             close_group()
+            if layout.decorated:
+                r += 1
             if layout.repeat_header and since_header > layout.repeat_header and table == "businesses":
-                _write_headers(paper, sheet, r, heads)
+                write_headers(paper, sheet, r, heads)
                 fact.ignored_below_header += last - top + 1
                 r += last - top + 1
                 since_header = 0
@@ -292,10 +315,8 @@ def _list_sheet(
         shown: list[tuple[str, object]] = []
         for i, column in enumerate(columns):
             if column == key:
-                if layout.departments == "ditto" and row[key] == previous and group:
-                    value = "〃"
-                else:
-                    value = row["_shown"]
+                again = layout.departments == "ditto" and row[key] == previous and group
+                value = "〃" if again else row["_shown"]
                 if layout.departments == "merged" and group:
                     continue
             else:
@@ -310,10 +331,15 @@ def _list_sheet(
                 ):
                     value = "〃"
             shown.append((column, value))
-            _put(paper, sheet, r, i, value)
+            put(paper, sheet, r, i, value)
+            if layout.decorated and isinstance(value, str) and column in ("business", "system", "purpose"):
+                # Yellow: asked again. Red: the section is not sure. Nowhere does the sheet say so.
+                colour = dice.choices((None, paper.marked, paper.doubtful), (72, 18, 10))[0]
+                if colour:
+                    sheet.write_string(r, i, value, colour)
         sheet.set_row(r, _height(shown))
         for i, e in enumerate(extra, start=len(columns)):
-            _put(paper, sheet, r, i, _spare(e, row, dice))
+            put(paper, sheet, r, i, _spare(e, row, dice))
         fact.rows.append((r + 1, row.get("business_id") or row.get("system_id")))
         group.append(row)
         previous = row[key]
@@ -329,8 +355,12 @@ def _list_sheet(
         sheet.write(r, 0, note, paper.note)
         fact.ignored_below_header += 1
         r += 1
+    if layout.decorated:
+        sheet.write_comment(top, 3, "様式は変更しないでください（企画担当）")
+        sheet.write_comment(last + 2, min(6, width - 1), "昨年は件数が違っていました。再確認をお願いします。")
+        sheet.set_column(width - 1, width - 1, 11, None, {"hidden": True})
     sheet.freeze_panes(last + 1, min(3, width))
-    _print(sheet)
+    print_wide(sheet)
     return fact
 
 
@@ -395,9 +425,13 @@ def _cover(paper: Paper, bureau: str, names: list[str]) -> SheetFact:
 def _choices(paper: Paper, hidden: bool) -> SheetFact:
     sheet = paper.book.add_worksheet("選択肢")
     columns = (
-        ("コア／ノンコア", "コア", "ノンコア"), ("定型／非定型", "定型", "非定型"), ("紙・電子の別", "電子のみ", "併存", "紙のみ"),
-        ("決裁区分", "電子決裁", "紙決裁"), ("個人情報", "特定個人情報", "要配慮個人情報", "有", "無"), ("連携方式", "API", "ファイル連携", "CSV手動", "手入力", "紙", "なし"),
-    )  # fmt: skip
+        ("コア／ノンコア", "コア", "ノンコア"),
+        ("定型／非定型", "定型", "非定型"),
+        ("紙・電子の別", "電子のみ", "併存", "紙のみ"),
+        ("決裁区分", "電子決裁", "紙決裁"),
+        ("個人情報", "特定個人情報", "要配慮個人情報", "有", "無"),
+        ("連携方式", "API", "ファイル連携", "CSV手動", "手入力", "紙", "なし"),
+    )
     for c, values in enumerate(columns):
         for r, value in enumerate(values):
             sheet.write(r, c, value, paper.head if r == 0 else paper.cell)
@@ -409,7 +443,7 @@ def _choices(paper: Paper, hidden: bool) -> SheetFact:
 def _sample(paper: Paper, layout: Layout, columns: list[str], dice: random.Random) -> SheetFact:
     sheet = paper.book.add_worksheet("記入例")
     sheet.write(0, 0, "【記入例】このシートには記入しないでください", paper.title)
-    last = _write_headers(paper, sheet, 2, _headers(layout, columns))
+    last = write_headers(paper, sheet, 2, _headers(layout, columns))
     rows = (
         {},
         {
@@ -424,11 +458,11 @@ def _sample(paper: Paper, layout: Layout, columns: list[str], dice: random.Rando
     for r, change in enumerate(rows, start=last + 1):
         for i, column in enumerate(columns):
             value = {**EXAMPLE, **change}.get(column)
-            _put(paper, sheet, r, i, written(column, value, layout, dice) if value is not None else None)
+            put(paper, sheet, r, i, written(column, value, layout, dice) if value is not None else None)
         sheet.set_row(r, 28)
     for i, column in enumerate(columns):
         sheet.set_column(i, i, WIDE.get(column, 11))
-    _print(sheet)
+    print_wide(sheet)
     return SheetFact(Path(paper.path).name, "記入例", "", ignored_below_header=2)
 
 
@@ -492,20 +526,22 @@ def bureau_workbook(
 
 
 def layout_of(city: City, bureau: str) -> Layout:
-    """The bureau's habits; the hold-out city has every bureau write like another one."""
+    """The bureau's habits; in the hold-out city every bureau writes like another one, in other words."""
     if city.style == "committed":
         return LAYOUTS[bureau]
     names = list(LAYOUTS)
     turned = LAYOUTS[names[(names.index(bureau) + 4) % len(names)]]
-    from dataclasses import replace
-
     return replace(
-        turned, file=f"{bureau}_回答.xlsx", title=f"{bureau}　業務棚卸表", lead_rows=(turned.lead_rows + 1) % 5 + 1
+        turned,
+        file=f"{bureau}_回答.xlsx",
+        title=f"{bureau}　業務の棚卸し（照会回答）",
+        headers={**OTHER_HEADERS, **turned.headers},
+        lead_rows=turned.lead_rows % 4 + 2,
     )
 
 
 def section_csv(
-    folder: Path, d: Department, table: str, columns: list[str], rows: list[dict], encoding: str
+    folder: Path, city: City, d: Department, table: str, columns: list[str], rows: list[dict], encoding: str
 ) -> SheetFact:
     """A section's own answer as a tidy csv: one header, one value a cell."""
     name = f"{d.name}_{'業務' if table == 'businesses' else 'システム'}.csv"
@@ -519,8 +555,9 @@ def section_csv(
     used = [c for c in columns if c in used]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([HEADERS[c] for c in used])
-    fact = SheetFact(name, "", table, (1, 1), columns=[(HEADERS[c], c) for c in used])
+    names = HEADERS if city.style == "committed" else OTHER_HEADERS
+    writer.writerow([names[c] for c in used])
+    fact = SheetFact(name, "", table, (1, 1), columns=[(names[c], c) for c in used])
     for number, row in enumerate(rows, start=2):
         cells = [written(c, row.get(c), PLAIN, dice) if c not in DATES else row.get(c) for c in used]
         cells = [d.name if c in ("department", "owner_department") else x for c, x in zip(used, cells, strict=True)]
@@ -529,184 +566,3 @@ def section_csv(
         fact.rows.append((number, row.get("business_id") or row.get("system_id")))
     (folder / name).write_bytes(buffer.getvalue().encode(encoding))
     return fact
-
-
-QUESTIONS = {
-    "q01": "DXとデジタル化の違いと、市がDXに取り組む理由を説明できる", "q02": "住民の立場で、担当手続の不便な点を3つ以上挙げられる",
-    "q03": "自治体DX推進計画の重点取組事項と自課の業務の関係を説明できる", "q04": "表計算で、1行1件の表を作り、関数やピボットで集計できる",
-    "q05": "グラフや集計表を正しく読み取り、根拠として説明できる", "q06": "表記ゆれ・空欄などデータの不備に気付き、直してから使える",
-    "q07": "データを根拠に事業の改善や予算要求を行える", "q08": "生成AIのできること・苦手なことを説明できる",
-    "q09": "庁内ルールに沿って生成AIを文書作成や要約に使える", "q10": "LGWANなど三層ネットワークの違いと守るべき扱いを説明できる",
-    "q11": "ノーコードツールで申請フォームやアンケートを作成できる", "q12": "担当業務の流れを図に描き、ムダや二重入力を指摘できる",
-    "q13": "RPA・AI-OCRで自動化できる業務を見分けられる", "q14": "情報セキュリティポリシーに沿って、メール・USB・持出しを安全に扱える",
-    "q15": "個人情報・特定個人情報の取扱いを判断できる", "q16": "システム導入の企画・仕様・調達の流れを説明できる",
-    "q17": "住民・職員の意見を聴き、試行と改善を繰り返して進められる", "q18": "これまでのやり方を変えることに前向きである",
-    "q19": "わからないデジタルの事柄を自分で調べ、学び続けている", "q20": "他課や外部と協力して課題を解決している",
-}  # fmt: skip
-
-
-def survey_csv(folder: Path, city: City, people: list[dict]) -> SheetFact:
-    """The form tool's export: cp932, question texts as headers, timestamps, some text answers with line breaks."""
-    name = "職員アンケート_エクスポート.csv"
-    heads = [("回答ID", "respondent_id"), ("回答日時", ""), ("部局", "bureau"), ("所属", "department"), ("職位", "position"), ("年代", "age_band"),
-             ("任用形態", "employment_type"), ("在課年数", "years_in_post")]  # fmt: skip
-    heads += [(f"問{int(q[1:])} {text}", q) for q, text in QUESTIONS.items()]
-    heads += [
-        ("過去1年に受けたDX・ICT研修", "training"),
-        ("生成AIの業務利用頻度", "ai_use"),
-        ("DX上の役割", "dx_role"),
-        ("現在の業務で最も困っていること（自由記述）", "comment"),
-    ]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([h for h, _ in heads])
-    fact = SheetFact(name, "", "survey", (1, 1), columns=heads)
-    for number, p in enumerate(people, start=2):
-        day, hour, minute, second = p["_answered_at"]
-        month, date = (8, 17 + day) if day < 15 else (9, day - 14)
-        cells = []
-        for _, column in heads:
-            if column == "":
-                value: object = f"2026/{month:02d}/{date:02d} {hour:02d}:{minute:02d}:{second:02d}"
-            elif column == "department":
-                value = p["department_written"]
-            elif column in hand.WORDS and p.get(column) is not None:
-                value = hand.words(column, p[column], False)
-            else:
-                value = p.get(column)
-            if isinstance(value, float):
-                value = int(value)
-            cells.append("" if value is None else value)
-        writer.writerow(cells)
-        fact.accepted += 1
-        fact.rows.append((number, p["respondent_id"]))
-    (folder / name).write_bytes(buffer.getvalue().encode("cp932"))
-    return fact
-
-
-def organization_workbook(folder: Path, city: City, departments: list[Department]) -> SheetFact:
-    """The organisation list: bureaus in merged cells, a subtotal under each, a grand total."""
-    paper = Paper(folder / "組織一覧_R8.4.1.xlsx", "人事課")
-    sheet = paper.book.add_worksheet("組織一覧")
-    fact = SheetFact("組織一覧_R8.4.1.xlsx", "組織一覧", "organization")
-    sheet.merge_range(0, 0, 0, 8, f"{city.name}　組織・職員数一覧（令和８年４月１日現在）", paper.title)
-    sheet.write(1, 8, "人事課作成", paper.right)
-    heads = [("", "部局名"), ("", "所属コード"), ("", "課名"), ("職員数", "計（人）"), ("職員数", "正規（人）"), ("職員数", "会計年度任用（人）"),
-             ("", "月平均時間外（時間）"), ("", "改編日"), ("", "旧課名"), ("", "備考")]  # fmt: skip
-    last = _write_headers(paper, sheet, 3, heads)
-    fact.header_rows, fact.rows_above = (4, last + 1), 3
-    names = (
-        "bureau",
-        "department_code",
-        "department",
-        "headcount",
-        "regular_staff",
-        "fixed_term_staff",
-        "overtime_hours",
-        "valid_from",
-        "predecessor",
-        "",
-    )
-    fact.columns = [(f"{g}_{h}" if g else h, c) for (g, h), c in zip(heads, names, strict=True)]
-    for i, w in enumerate((14, 10, 20, 9, 9, 11, 11, 12, 24, 20)):
-        sheet.set_column(i, i, w)
-    r = last + 1
-    for bureau in dict.fromkeys(d.bureau for d in departments):
-        mine = [d for d in departments if d.bureau == bureau]
-        first = r
-        for d in mine:
-            _put(paper, sheet, r, 1, d.code)
-            _put(paper, sheet, r, 2, d.name)
-            for i, value in enumerate((d.headcount, d.regular, d.fixed_term, d.overtime), start=3):
-                _put(paper, sheet, r, i, value)
-            _put(paper, sheet, r, 7, "R8.4.1" if d.predecessor else None)
-            _put(paper, sheet, r, 8, "、".join(d.predecessor) or None)
-            _put(paper, sheet, r, 9, "交替制の隊員を除く" if d.code == "8003" else None)
-            fact.rows.append((r + 1, d.code))
-            fact.accepted += 1
-            r += 1
-        if len(mine) > 1:
-            sheet.merge_range(first, 0, r - 1, 0, bureau, paper.cell)
-        else:
-            _put(paper, sheet, first, 0, bureau)
-        for i in range(10):
-            sheet.write_blank(r, i, None, paper.total)
-        sheet.write_string(r, 2, "小計", paper.total)
-        for i, total in enumerate(
-            (sum(d.headcount for d in mine), sum(d.regular for d in mine), sum(d.fixed_term for d in mine)), start=3
-        ):
-            sheet.write_number(r, i, total, paper.total)
-        fact.ignored_below_header += 1
-        r += 1
-    sheet.write_string(r, 2, "合計", paper.total)
-    sheet.write_number(r, 3, sum(d.headcount for d in departments), paper.total)
-    sheet.write(r + 1, 0, "※ 保育所・消防署等の現場に勤務する交替制職員、特別職を除く。", paper.note)
-    fact.ignored_below_header += 2
-    _print(sheet)
-    paper.close()
-    return fact
-
-
-def governance_workbook(folder: Path, city: City, answers: list[dict]) -> SheetFact:
-    """設問・回答・備考, with numbers in front and a title above."""
-    name = "DX推進体制_問診票.xlsx"
-    paper = Paper(folder / name, "情報政策課")
-    sheet = paper.book.add_worksheet("問診票")
-    fact = SheetFact(name, "問診票", "governance", (4, 4), rows_above=3)
-    sheet.merge_range(0, 0, 0, 3, "DX推進体制・制度に関する問診票", paper.title)
-    sheet.write(1, 0, f"団体名：{city.name}　　基準日：令和８年４月１日", paper.plain)
-    sheet.set_column(0, 0, 5)
-    sheet.set_column(1, 1, 64)
-    sheet.set_column(2, 2, 14)
-    sheet.set_column(3, 3, 48)
-    heads = ("番号", "設問", "回答", "備考")
-    fact.columns = list(zip(heads, ("", "question", "answer", "note"), strict=True))
-    for i, h in enumerate(heads):
-        sheet.write(3, i, h, paper.head)
-    for r, g in enumerate(answers, start=4):
-        for i, value in enumerate((r - 3, g["question"], g["answer"], g["note"] or None)):
-            _put(paper, sheet, r, i, value)
-        fact.rows.append((r + 1, str(r - 3)))
-        fact.accepted += 1
-    sheet.write(len(answers) + 4, 0, "※ 「検討中」は「無」とし、備考に記入してください。", paper.note)
-    fact.ignored_below_header = 1
-    _print(sheet)
-    paper.close()
-    return fact
-
-
-FLOW_HEADS = (("手順番号", "step"), ("担当者", "actor"), ("作業内容", "action"), ("媒体", "medium"), ("使用システム", "system"), ("作業時間（分）", "work_minutes"),
-              ("待ち時間（時間）", "wait_hours"), ("手戻り率（％）", "rework_rate"), ("分岐条件", "branch"), ("次の手順", "next_step"), ("分岐割合（％）", "probability"))  # fmt: skip
-
-
-def workflow_workbook(folder: Path, city: City, flows: dict[tuple[str, str], list[dict]]) -> list[SheetFact]:
-    """A sheet a business: its department and name above the step table."""
-    name = "業務フロー_重点8業務.xlsx"
-    paper = Paper(folder / name, "情報政策課")
-    facts = []
-    for number, ((department, business), steps) in enumerate(flows.items(), start=1):
-        title = f"{number}_{business}"[:20].replace("/", "・")
-        sheet = paper.book.add_worksheet(title)
-        heads = [("業務番号", "business_id"), ("業務名", "business"), ("所属", "department"), *FLOW_HEADS]
-        fact = SheetFact(name, title, "workflow", (4, 4), rows_above=3, columns=heads)
-        sheet.merge_range(0, 0, 0, 10, f"業務フロー記述票　{business}", paper.title)
-        sheet.write(1, 0, f"所属：{department}　　記入：令和８年９月　　※ヒアリングにより作成", paper.plain)
-        sheet.set_row(3, 28)
-        for i, (h, _) in enumerate(heads):
-            sheet.write(3, i, h, paper.head)
-            sheet.set_column(i, i, {"作業内容": 34, "業務名": 26, "分岐条件": 26, "使用システム": 20, "担当者": 16}.get(h, 11))
-        for r, step in enumerate(steps, start=4):
-            sheet.set_row(r, 28 if max(len(step.get("actor") or ""), len(step.get("system") or "") - 2) > 7 else 15)
-            for i, (_, column) in enumerate(heads):
-                value = step.get("_medium" if column == "medium" else column)
-                if column == "next_step":
-                    value = "、".join(value)
-                elif isinstance(value, float) and value.is_integer():
-                    value = int(value)
-                _put(paper, sheet, r, i, value)
-            fact.rows.append((r + 1, f"{step['business_id']}/{r}"))
-            fact.accepted += 1
-        _print(sheet)
-        facts.append(fact)
-    paper.close()
-    return facts
