@@ -102,7 +102,6 @@ def open_lab(folder: Path, *, open_browser: bool = True, port: int = 8888) -> in
         raise DxauditError("JupyterLabが入っていません", remedy="pip install 'dxaudit[workbench]' で入れてください")
     from jupyter_core.paths import jupyter_config_dir
     from jupyterlab.labapp import LabApp
-    from traitlets.config import Config
 
     from dxaudit.publish.shipped import sample_city, shipped
 
@@ -116,8 +115,14 @@ def open_lab(folder: Path, *, open_browser: bool = True, port: int = 8888) -> in
     settings = server_settings(folder, own)
     settings["ServerApp"]["open_browser"] = open_browser
     settings["ServerApp"]["port"] = port
-    LabApp.launch_instance(argv=[], config=Config(settings))
+    # As arguments, since the server reads its settings anew and takes no ready-made configuration.
+    LabApp.launch_instance(argv=as_arguments(settings))
     return 0
+
+
+def as_arguments(settings: dict[str, dict[str, object]]) -> list[str]:
+    """Settings as command-line arguments of Jupyter."""
+    return [f"--{part}.{name}={value}" for part, values in settings.items() for name, value in values.items()]
 
 
 def _write_user_settings(folder: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dxaudit import DxauditError
-from dxaudit.session.lab import lay_notebooks, open_lab, server_settings
+from dxaudit.session.lab import as_arguments, lay_notebooks, open_lab, server_settings
 
 
 @pytest.fixture
@@ -61,13 +61,20 @@ def test_the_server_listens_to_this_machine_only_and_asks_no_other(tmp_path):
     assert not {"token", "password"} & set(settings["ServerApp"])
 
 
-def test_jupyterlab_knows_every_setting_it_is_given(tmp_path):
+def test_jupyterlab_takes_every_setting_it_is_given(tmp_path):
     from jupyter_server.serverapp import ServerApp
+    from jupyterlab.handlers.announcements import NeverCheckForUpdate
     from jupyterlab.labapp import LabApp
 
     settings = server_settings(tmp_path, tmp_path / "own")
-    assert set(settings["LabApp"]) <= set(LabApp.class_trait_names(config=True))
-    assert set(settings["ServerApp"]) <= set(ServerApp.class_trait_names(config=True))
+    lab = LabApp()
+    lab.parse_command_line(as_arguments(settings))
+    assert lab.news_url is None
+    assert lab.extension_manager == "readonly"
+    assert lab.check_for_updates_class is NeverCheckForUpdate
+    server = ServerApp()
+    server.parse_command_line(as_arguments(settings))
+    assert (server.ip, server.root_dir, server.allow_remote_access) == ("127.0.0.1", str(tmp_path), False)
 
 
 def test_a_folder_that_does_not_exist_is_one_line(tmp_path):
