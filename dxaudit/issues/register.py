@@ -20,7 +20,7 @@ from dxaudit.issues.evidence import Measured
 from dxaudit.issues.inventory import Inventory
 from dxaudit.issues.scoring import band, perspective_score, perspective_weights
 from dxaudit.settings import PERSPECTIVES, Settings
-from dxaudit.state import CurrentState
+from dxaudit.state import TABLES, CurrentState
 from dxaudit.vocabulary import column_label, load, text
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def build_frame(
     results: tuple[Result, ...], state: CurrentState, inventory: Inventory, weights: Mapping[str, float], lang: str
 ) -> pd.DataFrame:
     """The register's rows with their texts in ``lang``."""
-    touched = _decisions(state)
+    touched = _touched(state, inventory)
     lines = []
     for result in results:
         entry = result.entry
@@ -273,7 +273,7 @@ def build_frame(
                 result.low,
                 result.high,
                 sources,
-                _ids(touched, result, sources),
+                _ids(touched, result),
             )
         )
     return pd.DataFrame(lines, columns=list(COLUMNS))
@@ -295,27 +295,45 @@ def _sources(result: Result, inventory: Inventory) -> list[str]:
     return list(dict.fromkeys(places))
 
 
-def _decisions(state: CurrentState) -> list:
-    return [d for d in state.decisions if d.kind in ("value", "accept_risk")]
+@dataclass(frozen=True)
+class _Touched:
+    """Decisions that bear on figures: accepted risks by (code, scope), corrected values by (table, column, row)."""
+
+    risks: Mapping[tuple[str, str], str]
+    values: tuple[tuple[str, str, int, str], ...]
 
 
-def _ids(touched: list, result: Result, sources: list[str]) -> list[str]:
-    if not touched:
-        return []
-    name = text("common.city") if result.department is None else result.department
-    found = []
-    for decision in touched:
-        what = decision.what
+def _touched(state: CurrentState, inventory: Inventory) -> _Touched:
+    city = text("common.city")
+    risks, values = {}, []
+    for decision in state.decisions:
         if decision.kind == "accept_risk":
-            if what.get("code") == result.entry.code and what.get("department", text("common.city")) == name:
-                found.append(decision.id)
-        elif _cell(what) in sources:
-            found.append(decision.id)
+            risks[decision.what.get("code"), decision.what.get("department") or city] = decision.id
+        elif decision.kind == "value":
+            values += [(*where, decision.id) for where in _cells_of(decision.what, state, inventory)]
+    return _Touched(risks, tuple(values))
+
+
+def _cells_of(what: Mapping, state: CurrentState, inventory: Inventory) -> list[tuple[str, str, int]]:
+    """Table, column and row of the cell that a correction names."""
+    wanted = f"{CurrentState.place(what.get('file', ''), what.get('sheet'))}!{what.get('cell', '')}"
+    found = []
+    for table, column in {(t, c) for t, c in zip(state.columns["table"], state.columns["column"], strict=True)}:
+        if isinstance(column, str) and table in TABLES and inventory.length(table):
+            rows = np.flatnonzero(inventory.addresses(table, column) == wanted)
+            found += [(table, column, int(row)) for row in rows]
     return found
 
 
-def _cell(what: Mapping) -> str:
-    return f"{CurrentState.place(what.get('file', ''), what.get('sheet'))}!{what.get('cell', '')}"
+def _ids(touched: _Touched, result: Result) -> list[str]:
+    name = text("common.city") if result.department is None else result.department
+    found = [touched.risks[result.entry.code, name]] if (result.entry.code, name) in touched.risks else []
+    evidence = result.measured.evidence
+    if evidence is not None and evidence.table is not None:
+        for table, column, row, decision in touched.values:
+            if table == evidence.table and column in evidence.columns and row in evidence.rows:
+                found.append(decision)
+    return list(dict.fromkeys(found))
 
 
 def reason(result: Result, inventory: Inventory, lang: str) -> str:

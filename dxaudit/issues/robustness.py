@@ -1,7 +1,7 @@
 """How far does the ranking depend on how the five perspectives are weighed?
 
 Method: stochastic multicriteria acceptability (SMAA; Lahdelma, Hokkanen and Salminen 1998) over the perspective
-weights alone: weightings drawn from the flat Dirichlet distribution, the ranks counted. The nearest weighting that
+weights alone: weightings drawn from a Dirichlet distribution, the ranks counted. The nearest weighting that
 changes the first place is exact: the projection of the present weights onto a polytope, a small quadratic program
 solved by going through its active sets.
 """
@@ -38,7 +38,7 @@ def acceptability(
     department : str, optional
         One department or "全庁"; every scope where None.
     samples : int
-        Weightings of the five perspectives, drawn from Dirichlet(1, 1, 1, 1, 1).
+        Weightings of the five perspectives, drawn by `draw_weights` around the register's own.
     seed : int
         The same seed gives the same figures.
 
@@ -48,7 +48,7 @@ def acceptability(
         `COLUMNS`: ``rank`` is that of the register's own weights (1 is first), ``first`` … ``top10`` shares in
         [0, 1]. A place counts for an issue when fewer issues lie strictly above it. Issues of severity 0 are left out.
     """
-    weights = draw_weights(samples, seed)
+    weights = draw_weights(samples, seed, register.weights)
     frame = register.frame
     wanted = None if department is None else register.of(department)["department"].iloc[0]
     base = np.array([r.base for r in register.results])
@@ -70,9 +70,17 @@ def acceptability(
     return pd.concat(parts, ignore_index=True)
 
 
-def draw_weights(samples: int, seed: int) -> np.ndarray:
-    """Weightings from the flat Dirichlet distribution, shape (samples, 5), each summing to 1."""
-    return np.random.default_rng(seed).dirichlet(np.ones(len(PERSPECTIVES)), samples)
+def draw_weights(samples: int, seed: int, own: Mapping[str, float] | None = None) -> np.ndarray:
+    """Weightings from Dirichlet(α) with α = 5·w/Σw of the weights ``own``; shape (samples, 5), each summing to 1.
+
+    Equal weights give the flat distribution: every weighting is as likely as any other. Where a perspective weighs
+    more, the weightings lie around that; one of weight 0 stays at 0.
+    """
+    shape = np.array([1.0 if own is None else own[p] for p in PERSPECTIVES])
+    shape = len(PERSPECTIVES) * shape / shape.sum()
+    found = np.zeros((samples, len(PERSPECTIVES)))
+    found[:, shape > 0] = np.random.default_rng(seed).dirichlet(shape[shape > 0], samples)
+    return found
 
 
 def _shares(base: np.ndarray, at: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -98,7 +106,7 @@ def rank_shares(
     seed: int = 20260401,
 ) -> pd.DataFrame:
     """Share of weightings in which each issue takes each rank; issues × ranks 1…places, best expected rank first."""
-    weights = draw_weights(samples, seed)
+    weights = draw_weights(samples, seed, register.weights)
     name = register.of(department)["department"].iloc[0]
     base = np.array([r.base for r in register.results])
     rows = np.flatnonzero((register.frame["department"] == name).to_numpy() & ~np.isnan(base) & (base > 0))
