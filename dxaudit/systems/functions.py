@@ -18,6 +18,7 @@ from scipy import sparse
 
 from dxaudit.errors import DxauditError
 from dxaudit.systems.names import fold
+from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
@@ -43,13 +44,15 @@ class Taxonomy:
     """All functions and the index of their words.
 
     ``uses`` has one line per (word, function): term number, function number, weight, kind.
-    ``joint`` are the "A+B" entries: part numbers, function number, weight.
+    ``joint`` are the "A+B" entries: part numbers, function number, weight. ``profiles`` has all words of a function as
+    one text.
     """
 
     functions: tuple[Function, ...]
     index: TermIndex
     uses: pd.DataFrame
     joint: tuple[tuple[tuple[int, ...], int, float], ...]
+    profiles: tuple[str, ...]
 
     @property
     def codes(self) -> list[str]:
@@ -164,7 +167,11 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
     frame["term"] = frame["term"].map(numbers).astype(np.int64)
     frame = frame.sort_values("weight", ascending=False).drop_duplicates(["term", "function"])
     together = tuple((tuple(numbers[p] for p in parts), number, weights["together"]) for parts, number in joint)
-    return Taxonomy(functions, TermIndex(list(covering), list(covering.values())), frame, together)
+    profiles = tuple(
+        " ".join(fold(w.replace("+", " ")) for kind in ("words", "businesses", "data") for w in entry.get(kind, ()))
+        for entry in entries
+    )
+    return Taxonomy(functions, TermIndex(list(covering), list(covering.values())), frame, together, profiles)
 
 
 def _specific(term: str) -> float:
@@ -211,8 +218,37 @@ def classify(texts: Mapping[str, list[str]], known: Taxonomy) -> Classification:
         words.append(hits.assign(field=field, weight=weight))
     scores = remaining.tocsr()
     scores.data = 1.0 - np.exp(scores.data)
+    scores = _with_resemblance(scores, texts, known, rule)
     found = pd.concat(words, ignore_index=True)
     return Classification(scores, *_decide(scores, found, known, rule))
+
+
+def _with_resemblance(
+    scores: sparse.csr_matrix, texts: Mapping[str, list[str]], known: Taxonomy, rule: Mapping[str, Any]
+) -> sparse.csr_matrix:
+    """A score for those whom no word decides, by the likeness of all they say to all words of a function."""
+    best = scores.max(axis=1).toarray().ravel() if scores.nnz else np.zeros(scores.shape[0])
+    silent = np.flatnonzero(best < rule["decided_from"])
+    said = [" ".join(filter(None, (texts[f][row] for f in FIELDS))) for row in silent]
+    distinct = list(dict.fromkeys(said))
+    if not any(distinct):
+        return scores
+    size = len(known.profiles)
+    # All n-grams of both count here: the profiles are few, so that nothing becomes too common.
+    matrix = ngrams([*known.profiles, *distinct], sizes=(2,), prune=False)
+    likeness = (matrix[size:] @ matrix[:size].T).toarray()
+    order = np.argsort(likeness, axis=1)
+    line = np.arange(len(distinct))
+    top, second = likeness[line, order[:, -1]], likeness[line, order[:, -2]]
+    sure = (top >= rule["resemblance"]) & (top >= rule["resemblance_times"] * second)
+    number = {text: n for n, text in enumerate(distinct)}
+    of = np.array([number[text] for text in said])
+    given = sure[of]
+    added = sparse.csr_matrix(
+        (np.full(int(given.sum()), rule["resemblance_score"]), (silent[given], order[of[given], -1])),
+        shape=scores.shape,
+    )
+    return scores.maximum(added).tocsr()
 
 
 def _field(texts: list[str], known: Taxonomy) -> pd.DataFrame:

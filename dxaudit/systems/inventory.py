@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems.functions import FIELDS
-from dxaudit.systems.names import fold, parse
+from dxaudit.systems.names import fold
 from dxaudit.systems.products import label_stems
 from dxaudit.systems.vendors import vendor_key
 
@@ -25,8 +25,8 @@ class Inventory:
         The row's own id; ``#3`` (its place in the list) where it has none, ``id#3`` where another row has the same.
     texts : dict of field to list of str
         Folded text of each row by field of `dxaudit.systems.functions.FIELDS`.
-    vendor, version : object arrays of str
-    labels : list of tuple of int
+    vendor : object array of str
+    names : list of tuple of int
         Numbers of the row's names in ``stems``.
     stems : list of str
     """
@@ -34,8 +34,7 @@ class Inventory:
     ids: np.ndarray
     texts: dict[str, list[str]]
     vendor: np.ndarray
-    version: np.ndarray
-    labels: list[tuple[int, ...]]
+    names: list[tuple[int, ...]]
     stems: list[str]
 
 
@@ -60,8 +59,7 @@ def take_stock(systems: pd.DataFrame) -> Inventory:
         ids=_ids(systems),
         texts=texts,
         vendor=np.array(_distinct(_column(systems, "vendor"), vendor_key), dtype=object),
-        version=np.array(_distinct(name, lambda n: parse(n).version), dtype=object),
-        labels=_distinct(named, lambda stems: tuple(numbers[s] for s in stems)),
+        names=_distinct(named, lambda stems: tuple(numbers[s] for s in stems)),
         stems=list(numbers),
     )
 

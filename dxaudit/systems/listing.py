@@ -60,7 +60,9 @@ def _weighed(found: SystemMap) -> pd.DataFrame:
     compared = _sentences(found.products.pairs, PRODUCT_SIGNALS, "product")
     both = pd.concat(
         [
-            product.assign(kind="same_product", evidence=[compared[s] if s >= 0 else own[-1 - s] for s in product["source"]]),
+            product.assign(
+                kind="same_product", evidence=[compared[s] if s >= 0 else own[-1 - s] for s in product["source"]]
+            ),
             function.assign(
                 kind="same_function",
                 evidence=_sentences(function, (*pairing.FUNCTION_SIGNALS, "review"), "function"),
@@ -110,8 +112,8 @@ def _product_pairs(found: SystemMap) -> pd.DataFrame:
 
 def _function_pairs(found: SystemMap) -> pd.DataFrame:
     matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
-    a, b = pairing.function_candidates(found.members, matrix)
-    frame = pairing.function_confidence(a, b, found.members, matrix, found.inventory.texts, found.taxonomy)
+    a, b = pairing.function_candidates(found.signs, matrix)
+    frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, found.inventory.texts, found.taxonomy)
     verdicts = found.reviews.verdicts
     if not verdicts:
         return frame.assign(review=0.0)
@@ -234,7 +236,7 @@ def signal_table(found: SystemMap, a: int, b: int) -> pd.DataFrame:
         return _signals(table.iloc[source if source >= 0 else -1 - source], PRODUCT_SIGNALS, "product")
     matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
     line = pairing.function_confidence(
-        np.array([a]), np.array([b]), found.members, matrix, found.inventory.texts, found.taxonomy
+        np.array([a]), np.array([b]), found.members, found.signs, matrix, found.inventory.texts, found.taxonomy
     ).iloc[0]
     return _signals(line, pairing.FUNCTION_SIGNALS, "function")
 

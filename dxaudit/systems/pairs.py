@@ -29,33 +29,41 @@ def too_many(count: int) -> DxauditError:
     )
 
 
-def function_candidates(members: sparse.csr_matrix, text: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs a < b that share a function, or whose texts are among each other's nearest."""
-    n = members.shape[0]
-    holders = np.bincount(members.indices, minlength=members.shape[1]).astype(np.int64)
+def function_candidates(possible: sparse.csr_matrix, text: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs a < b that may share a function, or whose texts are among each other's nearest.
+
+    ``possible`` is systems × functions, non-zero where a system shows any sign of the function.
+    """
+    n = possible.shape[0]
+    holders = np.bincount(possible.indices, minlength=possible.shape[1]).astype(np.int64)
     expected = int((holders * (holders - 1) // 2).sum())
     if expected > LARGEST:
         raise too_many(expected)
-    shared = sparse.triu((members > 0).astype(np.int32) @ (members > 0).astype(np.int32).T, k=1).tocoo()
+    sign = (possible > 0).astype(np.int32)
+    shared = sparse.triu(sign @ sign.T, k=1).tocoo()
     near_a, near_b, _ = neighbours(text, _NEAREST, _ALIKE)
     code = np.unique(np.concatenate([shared.row.astype(np.int64) * n + shared.col, near_a * n + near_b]))
     return code // n, code % n
 
 
 def function_confidence(
-    a: np.ndarray, b: np.ndarray, members: sparse.csr_matrix, text: sparse.csr_matrix,
+    a: np.ndarray, b: np.ndarray, members: sparse.csr_matrix, signs: sparse.csr_matrix, text: sparse.csr_matrix,
     fields: dict[str, list[str]], known: Taxonomy,
 ) -> pd.DataFrame:  # fmt: skip
     """Contribution of each of `FUNCTION_SIGNALS` and the confidence, for given pairs of rows."""
     weight = load("overlaps")["function"]
     left, right = members[a], members[b]
-    shared = np.asarray(left.minimum(right).max(axis=1).todense()).ravel() if len(a) else np.zeros(0)
+    shared = _in_common(left, right)
+    hinted = _in_common(signs[a], signs[b])
     open_a, open_b = np.diff(members.indptr)[a] == 0, np.diff(members.indptr)[b] == 0
     apart = np.asarray((left @ known.apart().astype(float)).multiply(right).sum(axis=1)).ravel() > 0
-    other = (shared == 0) & ~open_a & ~open_b
+    other = (shared == 0) & (hinted == 0) & ~open_a & ~open_b
+    # Two decided functions that agree are a claim; how surely they were decided lifts it.
+    agreed = weight["function"] * (weight["function_base"] + (1 - weight["function_base"]) * shared)
     function = np.where(
-        shared > 0, weight["function"] * shared,
-        np.where(other & apart, weight["function_apart"], np.where(other, weight["function_other"], 0.0)),
+        shared > 0, agreed,
+        np.where(hinted > 0, weight["function"] * weight["function_hint"] * hinted,
+        np.where(other & apart, weight["function_apart"], np.where(other, weight["function_other"], 0.0))),
     )  # fmt: skip
     written = np.array(fields["function"], dtype=object)
     frame = pd.DataFrame(
@@ -71,6 +79,13 @@ def function_confidence(
     )
     frame["confidence"] = frame[list(FUNCTION_SIGNALS)].sum(axis=1).clip(0.0, 0.99)
     return frame
+
+
+def _in_common(left: sparse.csr_matrix, right: sparse.csr_matrix) -> np.ndarray:
+    """Of two rows, the best function both have: the lesser of the two scores."""
+    if not left.shape[0]:
+        return np.zeros(0)
+    return left.minimum(right).max(axis=1).toarray().ravel()
 
 
 def _common(values: list[str], a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -24,11 +24,12 @@ from dxaudit.systems.similarity import neighbours, ngrams
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.vocabulary import load
 
-SIGNALS = ("name", "vendor", "function", "version")
+SIGNALS = ("name", "vendor", "function")
 """What speaks for or against one product; what people decided comes beside them as ``review``."""
 _NEAREST = 12
 _ALIKE = 0.35
 _CHAINED_AT_MOST = 300
+_PET = re.compile(r"(?<=..)(?:クン|君|チャン|サン|博士)$")
 
 
 @cache
@@ -69,17 +70,31 @@ def _organisation_pattern() -> re.Pattern[str]:
 class Labels:
     """Distinct names and product names, taken apart once.
 
+    A name with a brand of its own is that brand, whatever stands around it; every other name is its stem.
+
     Attributes
     ----------
     stem, brand, heard : object arrays of str
     whole : bool array
         The brand is an organisation with a word of function (会計検査院ホームページ): it counts only as a whole.
+    suite : bool array
+        The brand covers modules of several functions and does not tell them apart.
+    number : int array
+        Label of each stem given to `take_apart`.
     """
 
     stem: np.ndarray
     brand: np.ndarray
     heard: np.ndarray
     whole: np.ndarray
+    suite: np.ndarray
+    number: np.ndarray
+
+    def of(self, stems: tuple[int, ...]) -> tuple[int, ...]:
+        """Labels of one row from its stems: those with a brand, where there are any."""
+        found = tuple(dict.fromkeys(int(self.number[s]) for s in stems))
+        branded = tuple(label for label in found if self.brand[label])
+        return branded or found
 
 
 def label_stems(system: str, package: str) -> tuple[str, ...]:
@@ -92,23 +107,35 @@ def label_stems(system: str, package: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s for s in found if s))
 
 
-def take_apart(stems: list[str], known: Taxonomy) -> Labels:
-    """Brand and sound of each distinct stem."""
+def take_apart(stems: list[str], known: Taxonomy, seen: pd.DataFrame) -> Labels:
+    """Brand and sound of each distinct stem.
+
+    Parameters
+    ----------
+    stems : list of str
+    known : Taxonomy
+    seen : DataFrame
+        stem (its number), vendor, function: where each stem stands in the list.
+    """
     removable = np.ones(len(known.index.terms), dtype=bool)
     removable[known.uses.loc[known.uses["kind"] == "products", "term"].unique()] = False
     own = [_place_pattern().sub("", s) for s in stems]
     names = [_organisation_pattern().sub(" ", s) for s in own]
     brand = [_brand(text) for text in known.index.without(names, removable)]
     whole = np.array([not b and n != o for b, n, o in zip(brand, names, own, strict=True)], dtype=bool)
-    brand = [o if w else b for b, o, w in zip(brand, own, whole, strict=True)]
-    heard = ["" if w else sound(b) for b, w in zip(brand, whole, strict=True)]
-    return Labels(*(np.array(v, dtype=object) for v in (stems, brand, heard)), whole)
+    brand = np.array([o if w else b for b, o, w in zip(brand, own, whole, strict=True)], dtype=object)
+    suite = _suites(brand, seen)
+    alone = ~whole & ~suite & np.array([bool(b) and not _kanji_only(b) for b in brand], dtype=bool)
+    number, names = pd.factorize(np.where(alone, brand, np.array(stems, dtype=object)))
+    first = np.unique(number, return_index=True)[1] if len(number) else number
+    heard = np.array(["" if w else sound(b) for b, w in zip(brand[first], whole[first], strict=True)], dtype=object)
+    return Labels(np.array(names, dtype=object), brand[first], heard, whole[first], suite[first], number)
 
 
 def _brand(text: str) -> str:
     bare = _generic_pattern().sub(" ", _company_pattern().sub(" ", text))
     bare = _generic_pattern().sub(" ", bare)
-    kept = [part for part in bare.split() if len(part) > 1]
+    kept = [_PET.sub("", part) for part in bare.split() if len(part) > 1]
     return " ".join(kept)
 
 
@@ -139,15 +166,15 @@ def compare(
     Parameters
     ----------
     cores : DataFrame
-        labels (tuple of label numbers), vendor (key or ""), function (code or ""), version (str).
+        labels (tuple of label numbers), vendor (key or ""), function (code or ""), sure (how surely the function was
+        decided, 0–1).
     labels : Labels
     together, apart : list of (core, core)
         What people decided: one product, not one product.
     """
     holder = cores["labels"].explode().dropna()
     core_of, label_of = holder.index.to_numpy(dtype=np.int64), holder.to_numpy(dtype=np.int64)
-    suite = _suites(cores, labels, core_of, label_of)
-    a, b, like = _label_pairs(labels, suite)
+    a, b, like = _label_pairs(labels)
     own_labels = np.arange(len(labels.stem))
     core_a, core_b, name, generic = _core_pairs(
         np.concatenate([a, own_labels]), np.concatenate([b, own_labels]),
@@ -200,26 +227,17 @@ def _decided(pairs: pd.DataFrame, together: list[tuple[int, int]], apart: list[t
     )
 
 
-def _suites(cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray) -> np.ndarray:
-    """Which labels carry the brand of a suite: a known one, or one that stands over three functions of one vendor."""
-    brands = pd.Series(labels.brand)
-    known = brands.map(lambda brand: any(w == brand or f"{w} " in f"{brand} " for w in suite_words())).to_numpy(
-        dtype=bool
-    )
-    frame = pd.DataFrame(
-        {
-            "brand": labels.brand[label_of],
-            "vendor": cores["vendor"].to_numpy()[core_of],
-            "function": cores["function"].to_numpy()[core_of],
-        }
-    )
-    frame = frame[(frame["brand"] != "") & (frame["function"] != "")]
-    spread = frame.groupby(["brand", "vendor"])["function"].nunique()
+def _suites(brand: np.ndarray, seen: pd.DataFrame) -> np.ndarray:
+    """Which names carry the brand of a suite: a known one, or one that stands over three functions of one vendor."""
+    distinct = {b: any(w == b or b.startswith(f"{w} ") for w in suite_words()) for b in dict.fromkeys(brand) if b}
+    frame = seen.assign(brand=brand[seen["stem"].to_numpy(dtype=np.int64)])
+    frame = frame[(frame["brand"] != "") & (frame["function"] != "")].drop_duplicates(["brand", "vendor", "function"])
+    spread = frame.groupby(["brand", "vendor"]).size()
     wide = set(spread[spread >= 3].index.get_level_values("brand"))
-    return known | brands.isin(wide).to_numpy()
+    return np.array([bool(b) and (distinct[b] or b in wide) for b in brand], dtype=bool)
 
 
-def _label_pairs(labels: Labels, suite: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _label_pairs(labels: Labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of labels that may name one product, with how alike they are (0–1)."""
     text = [brand or stem for brand, stem in zip(labels.brand, labels.stem, strict=True)]
     found = [
@@ -230,7 +248,7 @@ def _label_pairs(labels: Labels, suite: np.ndarray) -> tuple[np.ndarray, np.ndar
     size = len(labels.stem)
     code = np.unique(np.concatenate([a * size + b for a, b in found]))
     a, b = code // size, code % size
-    return a, b, _alike(labels, suite, a, b)
+    return a, b, _alike(labels, a, b)
 
 
 def _same(values: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
@@ -260,7 +278,7 @@ def _same(values: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(a), np.concatenate(b)
 
 
-def _alike(labels: Labels, suite: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     brand_a, brand_b = labels.brand[a], labels.brand[b]
     branded = (brand_a != "") & (brand_b != "")
     stem = _ratio(labels.stem[a], labels.stem[b])
@@ -281,7 +299,7 @@ def _alike(labels: Labels, suite: np.ndarray, a: np.ndarray, b: np.ndarray) -> n
     found = np.where(branded & inside & ~whole & ~plain, np.maximum(found, 0.9), found)
     found = np.where(branded & heard, np.maximum(found, 0.95), found)
     # A suite's brand does not tell its modules apart: the whole name has to.
-    found = np.where(branded & suite[a] & suite[b], stem**2, found)
+    found = np.where(branded & labels.suite[a] & labels.suite[b], stem**2, found)
     # One name with a brand, the other without: the brand is missing on one side.
     return np.where((brand_a != "") ^ (brand_b != ""), 0.5 * stem**2, found)
 
@@ -331,28 +349,45 @@ def _core_pairs(
     # Generic names of two different companies are two products; dropping them here keeps the list linear.
     hopeless = generic & named[first] & named[second] & (vendor[first] != vendor[second])
     keep = (first != second) & ~hopeless
-    a, b = np.minimum(first, second)[keep], np.maximum(first, second)[keep]
-    name, generic = name[keep], generic[keep]
+    extra_a, extra_b = _synonyms(cores, labels, core_of, label_of)
+    a = np.concatenate([np.minimum(first, second)[keep], extra_a])
+    b = np.concatenate([np.maximum(first, second)[keep], extra_b])
+    name = np.concatenate([name[keep], np.zeros(len(extra_a))])
+    generic = np.concatenate([generic[keep], np.ones(len(extra_a), dtype=bool)])
     rank = np.lexsort((generic, -name * np.where(generic, 0.5, 1.0), b, a))
     a, b, name, generic = a[rank], b[rank], name[rank], generic[rank]
     new = np.concatenate([[True], (a[1:] != a[:-1]) | (b[1:] != b[:-1])]) if len(a) else np.zeros(0, dtype=bool)
     return a[new], b[new], name[new], generic[new]
 
 
+def _synonyms(
+    cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of cores of one vendor and one function whose names are function words alone (財務会計, 財会)."""
+    branded = np.zeros(len(cores), dtype=bool)
+    branded[core_of[labels.brand[label_of] != ""]] = True
+    known = ~branded & (cores["vendor"] != "").to_numpy() & (cores["function"] != "").to_numpy()
+    block = np.where(known, cores["vendor"].to_numpy(dtype=object) + " " + cores["function"].to_numpy(dtype=object), "")
+    return _same(block, 1)
+
+
 def _weighed(a: np.ndarray, b: np.ndarray, name: np.ndarray, generic: np.ndarray, cores: pd.DataFrame) -> pd.DataFrame:
     weight = load("overlaps")["product"]
-    vendor, function, version = (cores[c].to_numpy(dtype=object) for c in ("vendor", "function", "version"))
+    vendor, function = (cores[c].to_numpy(dtype=object) for c in ("vendor", "function"))
     known = (vendor[a] != "") & (vendor[b] != "")
     same = known & (vendor[a] == vendor[b])
     other = np.where(generic, weight["vendor_other_generic"], weight["vendor_other"])
     both = (function[a] != "") & (function[b] != "")
     agree = both & (function[a] == function[b])
-    versions = (version[a] != version[b]) & (version[a] != "") & (version[b] != "")
+    sure = cores["sure"].to_numpy(dtype=float)
+    # A function guessed from a side remark must not part two rows of one brand.
+    against = weight["function_other"] * np.minimum(1.0, 1.2 * np.minimum(sure[a], sure[b]))
+    alike = agree & same
+    name = np.where(alike & generic, np.maximum(name, weight["synonyms"]), name)
     parts = {
         "name": np.where(generic, weight["name_generic"], weight["name"]) * name,
         "vendor": np.where(same, weight["vendor_same"], np.where(known, other, 0.0)),
-        "function": np.where(agree, weight["function_same"], np.where(both, weight["function_other"], 0.0)),
-        "version": np.where(versions, weight["version_other"], 0.0),
+        "function": np.where(agree, weight["function_same"], np.where(both, against, 0.0)),
     }
     frame = pd.DataFrame({"core_a": a, "core_b": b, **parts})
     frame["confidence"] = frame[list(SIGNALS)].sum(axis=1).clip(0.0, 0.99)

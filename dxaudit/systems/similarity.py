@@ -15,7 +15,7 @@ _COMMON_SHARE = 0.002
 _COMMON_AT_LEAST = 60
 
 
-def ngrams(texts: list[str], sizes: tuple[int, ...] = (2, 3)) -> sparse.csr_matrix:
+def ngrams(texts: list[str], sizes: tuple[int, ...] = (2, 3), *, prune: bool = True) -> sparse.csr_matrix:
     """TF-IDF rows of length one, texts × n-grams; an empty text is an empty row.
 
     Parameters
@@ -24,6 +24,8 @@ def ngrams(texts: list[str], sizes: tuple[int, ...] = (2, 3)) -> sparse.csr_matr
         Folded texts. Their begin and end count as characters, so that short names have n-grams too.
     sizes : tuple of int
         Lengths of n-grams.
+    prune : bool
+        Leave out n-grams that stand in too many texts.
     """
     n = len(texts)
     if not n or not any(texts):
@@ -64,7 +66,7 @@ def ngrams(texts: list[str], sizes: tuple[int, ...] = (2, 3)) -> sparse.csr_matr
     norm[norm == 0] = 1
     scaled = sparse.diags_array((1 / norm).astype(np.float32)).tocsr() @ counts
     # An n-gram of one text alone cannot join two; it keeps its part in the length of the row.
-    useful = (holders > 1) & (holders <= max(_COMMON_AT_LEAST, _COMMON_SHARE * n))
+    useful = (holders > 1) & ((holders <= max(_COMMON_AT_LEAST, _COMMON_SHARE * n)) | (not prune))
     return sparse.csr_matrix(scaled.tocsc()[:, np.flatnonzero(useful)]) if useful.any() else sparse.csr_matrix((n, 1))
 
 

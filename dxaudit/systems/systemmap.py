@@ -16,7 +16,7 @@ from dxaudit.systems import listing, overlaps
 from dxaudit.systems.functions import Classification, Taxonomy, classify, taxonomy
 from dxaudit.systems.graph import system_graph
 from dxaudit.systems.inventory import Inventory, take_stock
-from dxaudit.systems.products import Products, compare, take_apart
+from dxaudit.systems.products import Labels, Products, compare, take_apart
 from dxaudit.systems.reviews import Reviews, read_reviews
 from dxaudit.vocabulary import load
 
@@ -47,6 +47,7 @@ class SystemMap:
     products: Products
     core: np.ndarray
     members: sparse.csr_matrix
+    signs: sparse.csr_matrix
     reviews: Reviews
     _memory: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -135,15 +136,19 @@ def _map(state: CurrentState) -> SystemMap:
     found = classify(stock.texts, known)
     frame = found.frame.assign(decided_by=np.where(found.frame["function"] != "", "words", ""))
     members = _said_by_people(frame, found, known, reviews)
-    core, cores = _cores(stock, frame["function"], reviews)
+    labels = take_apart(stock.stems, known, _where_names_stand(stock, frame["function"]))
+    core, cores = _cores(stock, labels, frame, reviews)
     products = compare(
         cores,
-        take_apart(stock.stems, known),
+        labels,
         together=_at_cores(reviews.pairs("merge"), core),
         apart=_at_cores(reviews.pairs("reject", "split"), core),
     )
     product = _product_of_rows(products, core)
-    members = _said_by_product(frame, members, product, known)
+    members = _said_by_product(frame, found.scores, members, product, known)
+    signs = (
+        found.scores.multiply(found.scores >= load("overlaps")["classification"]["sign_from"]).maximum(members).tocsr()
+    )
     number = {f.code: f for f in known.functions}
     systems = pd.DataFrame(
         {
@@ -160,7 +165,7 @@ def _map(state: CurrentState) -> SystemMap:
         },
         columns=list(SYSTEM_COLUMNS),
     )
-    return SystemMap(systems, state, known, stock, products, core, members, reviews)
+    return SystemMap(systems, state, known, stock, products, core, members, signs, reviews)
 
 
 def _said_by_people(frame: pd.DataFrame, found: Classification, known: Taxonomy, reviews: Reviews) -> sparse.csr_matrix:
@@ -177,34 +182,59 @@ def _said_by_people(frame: pd.DataFrame, found: Classification, known: Taxonomy,
 
 
 def _said_by_product(
-    frame: pd.DataFrame, members: sparse.csr_matrix, product: np.ndarray, known: Taxonomy
+    frame: pd.DataFrame, scores: sparse.csr_matrix, members: sparse.csr_matrix, product: np.ndarray, known: Taxonomy
 ) -> sparse.csr_matrix:
-    """A system that says nothing about its function has that of the same product elsewhere in the list."""
-    silent = (frame["function"] == "").to_numpy()
-    if not silent.any() or silent.all():
+    """A system that says little about its function has that of the same product elsewhere in the list."""
+    rule = load("overlaps")["classification"]
+    unsure = ((frame["confidence"] < rule["unsure"]) & (frame["decided_by"] != "people")).to_numpy()
+    sizes = np.bincount(product) if len(product) else np.zeros(1, dtype=np.int64)
+    asked = np.flatnonzero(unsure & (sizes[product] > 1)) if len(product) else np.zeros(0, dtype=np.int64)
+    if not len(asked):
         return members
-    spoken = pd.DataFrame({"product": product[~silent], "function": frame["function"].to_numpy()[~silent]})
-    usual = spoken.groupby("product")["function"].agg(lambda codes: codes.mode().iloc[0])
-    given = pd.Series(product[silent], index=np.flatnonzero(silent)).map(usual).dropna()
-    if given.empty:
-        return members
-    sure = load("overlaps")["classification"]["by_product"]
-    frame.loc[given.index, "function"] = given
-    frame.loc[given.index, "confidence"] = sure
-    frame.loc[given.index, "decided_by"] = "product"
-    column = given.map({code: n for n, code in enumerate(known.codes)}).to_numpy()
-    added = sparse.csr_matrix((np.full(len(given), sure), (given.index.to_numpy(), column)), shape=members.shape)
-    return (members + added).tocsr()
+    group = sparse.csr_matrix((np.ones(len(product)), (product, np.arange(len(product)))))
+    together = (group @ scores).tocsr()[product[asked]]
+    best = np.asarray(together.argmax(axis=1)).ravel()
+    heard = together.max(axis=1).toarray().ravel() >= rule["unsure"]
+    asked, best = asked[heard], best[heard]
+    codes = np.array(known.codes, dtype=object)[best]
+    changed = codes != frame["function"].to_numpy(dtype=object)[asked]
+    asked, best, codes = asked[changed], best[changed], codes[changed]
+    frame.loc[asked, "function"] = codes
+    frame.loc[asked, "confidence"] = rule["by_product"]
+    frame.loc[asked, "decided_by"] = "product"
+    kept = np.ones(len(product))
+    kept[asked] = 0.0
+    added = sparse.csr_matrix((np.full(len(asked), rule["by_product"]), (asked, best)), shape=members.shape)
+    result = (sparse.diags_array(kept).tocsr() @ members + added).tocsr()
+    result.eliminate_zeros()
+    return result
 
 
-def _cores(stock: Inventory, function: pd.Series, reviews: Reviews) -> tuple[np.ndarray, pd.DataFrame]:
+def _where_names_stand(stock: Inventory, function: pd.Series) -> pd.DataFrame:
+    """stem, vendor, function of every name of every row."""
+    rows = np.repeat(np.arange(len(stock.names)), [len(names) for names in stock.names])
+    return pd.DataFrame(
+        {
+            "stem": np.array([stem for names in stock.names for stem in names], dtype=np.int64),
+            "vendor": stock.vendor[rows],
+            "function": function.to_numpy(dtype=object)[rows],
+        }
+    )
+
+
+def _cores(stock: Inventory, labels: Labels, frame: pd.DataFrame, reviews: Reviews) -> tuple[np.ndarray, pd.DataFrame]:
     """Core of each row; a row that people decided about stands alone, so that a verdict can hold for it alone."""
     alone = reviews.rows()
-    own = [row if row in alone else -1 for row in range(len(function))] if alone else [-1] * len(function)
-    keys = list(zip(stock.labels, stock.vendor, function, stock.version, own, strict=True))
+    own = [row if row in alone else -1 for row in range(len(frame))] if alone else [-1] * len(frame)
+    label_of = {names: labels.of(names) for names in dict.fromkeys(stock.names)}
+    named = [label_of[names] for names in stock.names]
+    keys = list(zip(named, stock.vendor, frame["function"], own, strict=True))
     numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "version", "own"])
-    return np.array([numbers[k] for k in keys], dtype=np.int64), cores
+    core = np.array([numbers[k] for k in keys], dtype=np.int64)
+    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "own"])
+    count = np.bincount(core, minlength=len(cores))
+    sure = np.bincount(core, weights=frame["confidence"], minlength=len(cores)) / np.maximum(count, 1)
+    return core, cores.assign(sure=sure)
 
 
 def _at_cores(pairs: list[tuple[int, int]], core: np.ndarray) -> list[tuple[int, int]]:

@@ -1,0 +1,209 @@
+"""How fast and how right the search for one product is, beside rapidfuzz on all pairs, recordlinkage and splink.
+
+    python benchmarks/systems.py                      # 600 and 10,000 rows
+    python benchmarks/systems.py --rows 350000        # the pool of 1,741 municipalities, ours alone
+
+The rivals are no dependencies of the project. Those not installed are skipped with a word:
+``pip install recordlinkage splink`` into an environment of its own.
+
+Inventories are invented: products of made-up names in several spellings, versions, editions, with vendors written in
+several ways or missing, and rows with nothing but the name of the function. All methods get the same rows; each is
+judged by F1 over all pairs of rows that are one product (computed from contingency tables, so at any size).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+SYLLABLES = "ka ki ku ko sa shi su so ta to na ni no ha hi fu ho ma mi mu mo ya yu yo ra ri ru ro wa ga gi go za jo da do ba bi bo".split()
+KANA = dict(
+    zip(
+        SYLLABLES,
+        "カ キ ク コ サ シ ス ソ タ ト ナ ニ ノ ハ ヒ フ ホ マ ミ ム モ ヤ ユ ヨ ラ リ ル ロ ワ ガ ギ ゴ ザ ジョ ダ ド バ ビ ボ".split(),
+        strict=True,
+    )
+)
+FUNCTIONS = [
+    "住民記録", "個人住民税", "固定資産税", "軽自動車税", "国民健康保険", "介護保険", "児童手当", "生活保護", "障害者福祉", "健康管理",
+    "施設予約", "電子申請", "アンケート", "チャットボット", "図書館", "文書管理", "財務会計", "人事管理", "給与計算", "勤怠管理",
+    "公用車予約", "会議室予約", "電子入札", "電子契約", "道路台帳", "統合型GIS", "水道料金", "下水道台帳", "空き家台帳", "公営住宅",
+    "防災情報", "安否確認", "消防指令", "議会会議録", "議事録作成", "AI-OCR", "RPA", "グループウェア", "ビジネスチャット", "Web会議",
+]  # fmt: skip
+
+
+def inventory(rows: int, seed: int = 7) -> pd.DataFrame:
+    """``rows`` invented systems: system_id, system, vendor, owner_department, product (the truth)."""
+    chance = random.Random(seed)
+    products = []
+    for number in range(max(40, min(1600, rows // 6))):
+        sounds = [chance.choice(SYLLABLES) for _ in range(chance.randint(3, 5))]
+        company = "".join(KANA[chance.choice(SYLLABLES)] for _ in range(3))
+        products.append(
+            (number, "".join(KANA[s] for s in sounds), "".join(sounds).title(), FUNCTIONS[number % 40], company)
+        )
+    found = []
+    for row in range(rows):
+        number, kana, latin, function, company = chance.choice(products)
+        brand = chance.choice([kana, kana, latin, latin.upper()])
+        name = chance.choice(
+            [brand, f"{brand}{function}", f"{function}システム「{brand}」", f"{brand} {function}システム"]
+        )
+        name += chance.choice(["", "", " Ver.2", " V3.1", "（LGWAN版）", " クラウド版", " 第2版"])
+        vendor = chance.choice(
+            [f"株式会社{company}ソフト", f"{company}ソフト(株)", f"㈱{company}ソフト", f"{company}ソフト", ""]
+        )
+        found.append((f"R{row}", name, vendor, f"課{row % 90}", number))
+    return pd.DataFrame(found, columns=["system_id", "system", "vendor", "owner_department", "product"])
+
+
+def score(truth: Iterable, groups: Iterable) -> float:
+    """F1 over pairs of rows, from the contingency table of truth and groups."""
+    truth, groups = list(truth), list(groups)
+    pairs = {k: sum(n * (n - 1) // 2 for n in Counter(v).values()) for k, v in (("t", truth), ("g", groups))}
+    both = sum(n * (n - 1) // 2 for n in Counter(zip(truth, groups, strict=True)).values())
+    return 2 * both / max(pairs["t"] + pairs["g"], 1)
+
+
+def joined(rows: int, edges: Iterable[tuple[int, int]]) -> list[int]:
+    """Connected components of pairs, as a group number per row."""
+    parent = list(range(rows))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for a, b in edges:
+        parent[root(int(a))] = root(int(b))
+    return [root(i) for i in range(rows)]
+
+
+def ours(frame: pd.DataFrame) -> list:
+    import dxaudit as dx
+
+    systems = dx.map_systems(dx.from_tables(systems=frame.drop(columns="product")))
+    systems.groups()
+    return systems.systems["product"].tolist()
+
+
+def all_pairs(frame: pd.DataFrame) -> list:
+    import numpy as np
+    from rapidfuzz import fuzz, process
+
+    names = frame["system"].tolist()
+    edges: list[tuple[int, int]] = []
+    for start in range(0, len(names), 500):
+        near = process.cdist(names[start : start + 500], names, scorer=fuzz.ratio, score_cutoff=70, dtype=np.uint8)
+        a, b = near.nonzero()
+        edges += [(i + start, j) for i, j in zip(a.tolist(), b.tolist(), strict=True) if i + start < j]
+    return joined(len(names), edges)
+
+
+def recordlinkage(frame: pd.DataFrame) -> list:
+    import recordlinkage as rl
+
+    indexer = rl.Index()
+    indexer.sortedneighbourhood("system", window=9)
+    indexer.block("vendor")
+    candidates = indexer.index(frame)
+    compare = rl.Compare()
+    compare.string("system", "system", method="jarowinkler", label="name")
+    compare.exact("vendor", "vendor", label="vendor")
+    features = compare.compute(candidates, frame)
+    claims = features[features["name"] + 0.3 * features["vendor"] >= 0.95]
+    return joined(len(frame), claims.index.tolist())
+
+
+def splink(frame: pd.DataFrame) -> list:
+    import logging
+
+    import splink.comparison_library as cl
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    rows = frame.drop(columns="product").rename(columns={"system_id": "unique_id"})
+    rows["vendor"] = rows["vendor"].replace("", None)
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[
+            cl.JaroWinklerAtThresholds("system", [0.95, 0.88, 0.8]),
+            cl.JaroWinklerAtThresholds("vendor", [0.9]),
+        ],
+        blocking_rules_to_generate_predictions=[block_on("substr(system,1,3)"), block_on("vendor")],
+    )
+    linker = Linker(rows, settings, DuckDBAPI())
+    linker.training.estimate_u_using_random_sampling(max_pairs=200_000, seed=1)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("substr(system,1,3)"))
+    pairs = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
+    number = {name: n for n, name in enumerate(rows["unique_id"])}
+    edges = zip(pairs["unique_id_l"].map(number), pairs["unique_id_r"].map(number), strict=True)
+    return joined(len(rows), edges)
+
+
+METHODS: dict[str, Callable[[pd.DataFrame], list]] = {
+    "ours": ours,
+    "rapidfuzz": all_pairs,
+    "recordlinkage": recordlinkage,
+    "splink": splink,
+}
+
+
+def measured(method: str, rows: int) -> dict[str, float | str]:
+    """Seconds (best of up to three, imports and a first small run apart), peak memory in MB, F1."""
+    try:
+        METHODS[method](inventory(120, seed=3))
+    except ImportError as error:
+        return {"skipped": str(error)}
+    frame = inventory(rows)
+    seconds = []
+    for _ in range(3 if rows <= 1000 else 1):
+        begin = time.perf_counter()
+        groups = METHODS[method](frame)
+        seconds.append(time.perf_counter() - begin)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": min(seconds), "mb": peak, "f1": score(frame["product"], groups)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, nargs="*", default=[600, 10_000])
+    parser.add_argument("--methods", nargs="*", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--one", nargs=2, metavar=("METHOD", "ROWS"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measured(options.one[0], int(options.one[1]))))
+        return
+    for rows in options.rows:
+        base = None
+        methods = options.methods if rows <= 20_000 else ["ours"]
+        print(f"{rows:,} rows")
+        for method in methods:
+            # Each in a process of its own, so that peaks of memory do not mix.
+            run = subprocess.run([sys.executable, __file__, "--one", method, str(rows)], capture_output=True, text=True)
+            if run.returncode:
+                print(f"  {method:14} failed: {run.stderr.strip().splitlines()[-1]}")
+                continue
+            result = json.loads(run.stdout.strip().splitlines()[-1])
+            if "skipped" in result:
+                print(f"  {method:14} skipped: {result['skipped']}")
+                continue
+            base = base or result["seconds"]
+            print(
+                f"  {method:14} {result['seconds']:8.2f} s  {result['mb']:7.0f} MB  F1 {result['f1']:.3f}"
+                f"  {result['seconds'] / base:7.1f} x ours"
+            )
+
+
+if __name__ == "__main__":
+    main()
