@@ -69,6 +69,7 @@ def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, settings: Setting
     if not totals:
         return []
     place = Place(sheet, block, chosen.table)
+    order = sorted((*block.body, *totals))
     spec = tables()[chosen.table]["columns"]
     found: list[Finding] = []
     agreed = 0
@@ -79,8 +80,12 @@ def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, settings: Setting
         named, storage = header_unit(block.headers[i]), spec[column].get("unit", "")
         since = whole = subtotals = 0.0
         rows = 0
-        for r in sorted((*block.body, *totals)):
-            value = number(sheet.rows[r][c], storage, named, settings).value
+        known: dict[object, float | None] = {}
+        for r in order:
+            raw = sheet.rows[r][c]
+            if raw not in known:
+                known[raw] = number(raw, storage, named, settings).value
+            value = known[raw]
             if r not in totals:
                 since, whole, rows = since + (value or 0.0), whole + (value or 0.0), rows + 1
                 continue
@@ -93,9 +98,10 @@ def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, settings: Setting
                 agreed += 1
             else:
                 best = min(sums, key=lambda s: abs(value - s))
+                named_as = column_label(chosen.table, column)
                 found.append(
                     place.finding(
-                        "total_mismatch", r, c, label=_label(sheet, block, r), column=column_label(chosen.table, column),
+                        "total_mismatch", r, c, label=_label(sheet, block, r), column=named_as,
                         stated=f"{value:,.10g}", computed=f"{best:,.10g}",
                     )
                 )  # fmt: skip

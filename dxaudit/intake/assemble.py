@@ -15,7 +15,7 @@ from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, finding
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.rows import Outside
-from dxaudit.intake.sheets import Cell, Sheet, folded, is_blank, shown
+from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
 from dxaudit.intake.values import Parsed, category, is_ditto, is_missing, items, likert, tri, words
 from dxaudit.settings import Settings
 from dxaudit.state import letters
@@ -166,7 +166,9 @@ def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
     previous: Cell = ""
     dittos = 0
     for k, value in enumerate(values):
-        if isinstance(value, str) and value and is_ditto(value):
+        if value in BLANKS:
+            continue
+        if value.__class__ is str and is_ditto(value):
             if is_blank(previous):
                 found.append(place.finding("ditto_without_value", block.body[k], c, written=value))
                 values[k] = ""
@@ -175,7 +177,7 @@ def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
                 if dittos <= MOST_OF_ONE_KIND:
                     found.append(place.finding("ditto_filled", block.body[k], c, written=value, value=shown(previous)))
                 values[k] = previous
-        elif not is_blank(value):
+        else:
             previous = value
     if not spans and spec["type"] in ("str", "cat") and _grouping(values, sheet, block, c):
         blanks = 0
@@ -196,6 +198,8 @@ def _grouping(values: Sequence[Cell], sheet: Sheet, block: Block, c: int) -> boo
     """Whether blanks of a column mean "as above": a group's name stands in its first row and never twice running."""
     header = block.headers[block.columns.index(c)]
     if len(values) < 4 or is_blank(values[0]) or not _GROUPS.search(folded(header)):
+        return False
+    if sum(v in BLANKS for v in values) < 0.4 * len(values):
         return False
     filled = [folded(shown(v)) for v in values if not is_blank(v)]
     blanks = len(values) - len(filled)
@@ -334,6 +338,9 @@ def _answer(raw: Cell) -> Parsed:
     return words(raw)
 
 
+_PLAIN_NUMBER = re.compile(r"\s*[\d０-９,，.．]+\s*")
+
+
 def _whole_column(result, values, spec, header_unit_, header, place, rows, c, found) -> list[Any]:
     """What only the column as a whole tells: fractions that are percentages, yen without a unit, numbers as text."""
     held = [v for v in result if v is not None]
@@ -358,7 +365,7 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
                 )
     texts = sum(isinstance(v, str) and v != "" for v in values)
     if place_is_workbook(place) and texts and texts >= 0.2 * len(held):
-        plain_text = sum(isinstance(v, str) and bool(re.fullmatch(r"\s*[\d０-９,，.．]+\s*", v)) for v in values)
+        plain_text = sum(v.__class__ is str and bool(_PLAIN_NUMBER.fullmatch(v)) for v in values)
         if plain_text:
             found.append(place.finding("number_as_text", place_row(rows), c, source=header, count=plain_text))
     below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]

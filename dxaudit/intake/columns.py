@@ -152,7 +152,7 @@ def _dictionary(table: str) -> Mapping[str, tuple[tuple[str, float], ...]]:
     return {key: tuple(entry.items()) for key, entry in found.items()}
 
 
-_JOINING = r"[ぁ-ん・/、,「」]*(?:(?:要|係|関|掛|行|使|用|必要|主)[ぁ-ん]+)?等?[ぁ-ん・/、]*"
+_JOINING = r"[ぁ-ん・/、,「」中]*(?:(?:要|係|関|掛|行|使|用|必要|主)[ぁ-ん]+)?等?[ぁ-ん・/、]*"
 """What a "~" in a pattern stands for: particles, endings of verbs, dots, 等."""
 
 
@@ -185,11 +185,42 @@ def is_known(header: str) -> bool:
     return bare in _every_name() or kept in _every_name() or bool(_question_number(bare))
 
 
+@cache
+def _any_pattern() -> re.Pattern:
+    return re.compile("|".join(f"(?:{p.pattern})" for t in tables() for _, ps, _ in _patterns(t) for p in ps))
+
+
+@lru_cache(maxsize=20_000)
+def is_worded(header: str) -> bool:
+    """Whether a header text is worded as some column of some table is."""
+    return len(header) <= 40 and bool(_any_pattern().search(header_key(header)[1]))
+
+
+@cache
+def _answers() -> frozenset[str]:
+    said = load("answers")
+    words = [
+        *(w for part in said["tri"].values() for w in part),
+        *(w for part in said["missing"].values() for w in part),
+    ]
+    words += [
+        w for t in load("spellings").values() for c in t.values() for k, ws in c.items() if k != "marks" for w in ws
+    ]
+    return frozenset(folded(word) for word in words)
+
+
+@lru_cache(maxsize=20_000)
+def is_answer(text: str) -> bool:
+    """Whether a text is what people answer (無, 紙のみ, 該当なし), not what they ask."""
+    return folded(text) in _answers()
+
+
 def is_generic(header: str) -> bool:
     """Whether many lists have such a header, so that it is no evidence for a table."""
     return header_key(header)[0] in _generic()
 
 
+_COUNTING = frozenset(["no", "no.", "番号", "通番", "連番", "項番", "#", "id", "順"])
 _QUESTION = re.compile(r"^(?:q|問|設問|質問)[\s._-]*0?(\d{1,2})(?!\d)")
 
 
@@ -218,10 +249,15 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
         for column, weight in known.get(key, ()):
             offer(column, weight * factor, "dictionary")
     if len(levels) > 1:
-        for column, weight in known.get(levels[-1], ()):
-            offer(column, weight * LAST_LEVEL / EXACT, "dictionary")
+        own = kept.rsplit("_", 1)[-1]
+        for key, factor in ((own, 1.0), (levels[-1], 1.0 if own == levels[-1] else 0.9)):
+            for column, weight in known.get(key, ()):
+                offer(column, weight * LAST_LEVEL * factor, "dictionary")
         for column, weight in known.get(levels[0], ()):
             offer(column, weight * 0.66, "dictionary")
+    if levels[-1] in _COUNTING:
+        # A column that counts the rows is the number of the record only where no other column says so itself.
+        found = {column: (weight * 0.9, kind) for column, (weight, kind) in found.items()}
     if table == "survey":
         _offer_questions(bare, kept, offer)
     joined = kept.replace("_", "")
@@ -343,9 +379,9 @@ def match(
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], title: str) -> float:
     weight = 0.0
     columns = {m.column for m in matches if m.column}
-    if not set(KEY_COLUMNS[table]) <= columns:
-        if not (table == "organization" and "bureau" in columns):
-            return 0.0
+    of_bureaus = table == "organization" and "bureau" in columns
+    if not set(KEY_COLUMNS[table]) <= columns and not of_bureaus:
+        return 0.0
     answers = 0
     for header, found in zip(headers, matches, strict=True):
         if found.column is None:

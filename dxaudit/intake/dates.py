@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from functools import lru_cache
 
 from dxaudit.intake.sheets import Cell, is_blank, shown
 from dxaudit.intake.values import MISSING, Parsed, is_missing, says_none
@@ -64,13 +65,18 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
         return Parsed(raw.date().isoformat())
     if isinstance(raw, dt.date):
         return Parsed(raw.isoformat())
-    if isinstance(raw, bool) or isinstance(raw, (dt.time, dt.timedelta)):
+    if isinstance(raw, (bool, dt.time, dt.timedelta)):
         return Parsed(None, "unreadable_date")
     if isinstance(raw, (int, float)):
         return _from_number(float(raw), fiscal)
     if is_blank(raw) or is_missing(raw) or says_none(raw):
         return MISSING
-    text = unicodedata.normalize("NFKC", shown(raw)).casefold().strip()
+    return _parsed(shown(raw), end, fiscal, era)
+
+
+@lru_cache(maxsize=1 << 16)
+def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
+    text = unicodedata.normalize("NFKC", written).casefold().strip()
     text = _TIME.sub("", text)
     text = "".join(text.split())
     parts = [part for part in _BETWEEN.split(text) if part]

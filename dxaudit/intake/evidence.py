@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dxaudit.intake.dates import date
@@ -15,7 +15,7 @@ from dxaudit.intake.sheets import Cell, folded, shown
 from dxaudit.intake.values import category, is_ditto, is_missing, likert, tri
 from dxaudit.vocabulary import load, tables
 
-SAMPLE = 40
+SAMPLE = 30
 _DEPARTMENT = re.compile(
     r"(?:課|室|係|局|部|所|センター|館|園|校|院|署|会|省|庁|班|担当|グループ|チーム|支所|本部|署|区|団|場)(?:\s*[(（].*[)）])?(?:長)?$"
 )
@@ -50,47 +50,41 @@ def profile(values: Sequence[Cell]) -> Profile:
     seen: dict[Cell, None] = {}
     filled = 0
     for value in values:
-        if value == "" or value is None:
+        if value == "":
             continue
         filled += 1
         if len(seen) < 4 * SAMPLE:
-            seen.setdefault(value)
-    sample = [v for v in seen if not is_missing(v) and not is_ditto(v)][:SAMPLE]
-    if not sample:
+            seen[value] = None
+    looks = [(v, look) for v in seen if (look := _looks(v)) is not None][:SAMPLE]
+    if not looks:
         return EMPTY
-    size = len(sample)
-    numbers = dates = years = marks = steps = departments = 0
-    for value in sample:
-        plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if isinstance(value, (dt.date, dt.datetime)):
-            dates += 1
-            continue
-        text = shown(value)
-        number_like = plain or isinstance(value, (dt.time, dt.timedelta)) or _number_like(text)
-        numbers += number_like
-        if plain or text.isdigit():
-            whole = float(value) if plain else float(text)
-            years += 1950 <= whole <= 2060
-        if not plain and not text.strip().isdigit():
-            parsed = date(value)
-            # 「1-1」 may be a number of an item; without an era only year, month and day together are a date.
-            sure = parsed.issue != "era_assumed" or re.search(r"\d\D+\d+\D+\d", text)
-            dates += parsed.value is not None and bool(sure)
-        marks += tri(value).value is not None and len(text) <= 10
-        steps += likert(value).value is not None
-        departments += bool(_DEPARTMENT.search(text)) and len(text) <= 40
-    return Profile(
-        size,
-        numbers / size,
-        dates / size,
-        years / size,
-        marks / size,
-        steps / size,
-        departments / size,
-        sum(len(shown(v)) for v in sample) / size,
-        min(1.0, len(seen) / filled if len(seen) < 4 * SAMPLE else 1.0),
-        tuple(sample),
-    )
+    size = len(looks)
+    shares = [sum(part) / size for part in zip(*(look for _, look in looks), strict=True)]
+    distinct = min(1.0, len(seen) / filled if len(seen) < 4 * SAMPLE else 1.0)
+    return Profile(size, *shares, distinct, tuple(v for v, _ in looks))
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _looks(value: Cell) -> tuple[float, ...] | None:
+    """What one value could be, in the order of `Profile`'s shares, its length last; None where it is missing."""
+    if is_missing(value) or is_ditto(value):
+        return None
+    if isinstance(value, (dt.date, dt.datetime)):
+        return (0, 1, 0, 0, 0, 0, 10)
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    text = shown(value)
+    number_like = plain or isinstance(value, (dt.time, dt.timedelta)) or _number_like(text)
+    year = (plain or text.isdecimal()) and 1950 <= float(value) <= 2060
+    dated = False
+    if not plain and not text.strip().isdigit():
+        parsed = date(value)
+        # 「1-1」 may be a number of an item; without an era only year, month and day together are a date.
+        sure = parsed.issue != "era_assumed" or re.search(r"\d\D+\d+\D+\d", text)
+        dated = parsed.value is not None and bool(sure)
+    marked = len(text) <= 10 and tri(value).value is not None
+    step = likert(value).value is not None
+    department = len(text) <= 40 and bool(_DEPARTMENT.search(text))
+    return (number_like, dated, year, marked, step, department, len(text))
 
 
 def _number_like(text: str) -> bool:

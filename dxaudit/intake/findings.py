@@ -8,7 +8,8 @@ The sentences are in ``vocabulary/labels/intake.toml`` under ``finding.<rule>``;
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 
 import pandas as pd
 
@@ -54,6 +55,7 @@ def _short(written: str, most: int = 60) -> str:
 
 def as_frame(found: Iterable[Finding]) -> pd.DataFrame:
     """All findings as `CurrentState.findings`, errors first, otherwise in the order found."""
-    frame = pd.DataFrame([astuple(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
+    fields_of = attrgetter(*FINDING_COLUMNS)
+    frame = pd.DataFrame([fields_of(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
     order = frame["severity"].map({name: i for i, name in enumerate(SEVERITIES)})
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)

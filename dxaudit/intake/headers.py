@@ -11,16 +11,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
-from dxaudit.intake.columns import is_known
+from dxaudit.intake.columns import is_answer, is_known, is_worded
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.rows import Outside, classify, is_note, is_total
-from dxaudit.intake.sheets import Cell, Sheet, folded, is_blank, shown
+from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
 
 SEARCHED = 60
 """Non-empty rows from the top of a region among which a header is sought."""
+WIDE_ROWS = 8
+"""Rows that fill most columns; beneath as many of them no header is sought."""
 LEVELS = 3
+BENEATH = 25
+"""Rows beneath a supposed header that it is compared with."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,6 @@ class Block:
     above: str = ""
     above_rows: tuple[int, ...] = ()
     transposed: bool = False
-    filled: tuple[tuple[int, int], ...] = field(default=())
 
 
 def find_blocks(sheet: Sheet) -> tuple[Sheet, list[Block]]:
@@ -79,6 +83,7 @@ def find_blocks(sheet: Sheet) -> tuple[Sheet, list[Block]]:
 # --------------------------------------------------------------------------------------------------- cells
 
 
+@lru_cache(maxsize=100_000)
 def is_label(value: Cell) -> bool:
     """Whether a cell can be a header: a short text that is no number, date, address or sentence."""
     if not isinstance(value, str):
@@ -91,6 +96,7 @@ def is_label(value: Cell) -> bool:
     return not re.match(r"https?://|[\w.]+@", text)
 
 
+@lru_cache(maxsize=100_000)
 def _plain(value: Cell) -> str:
     """A rough kind of cell: number, date, text or "" where blank."""
     if is_blank(value):
@@ -123,7 +129,7 @@ def _blocks(sheet: Sheet, transposed: bool) -> list[Block]:
 
 def _side_by_side(sheet: Sheet) -> list[tuple[int, ...]]:
     """Groups of columns that are tables of their own: divided by empty columns and headed by the same names."""
-    used = [c for c in range(sheet.width) if any(row[c] != "" and not is_blank(row[c]) for row in sheet.rows)]
+    used = [c for c in range(sheet.width) if any(row[c] not in BLANKS for row in sheet.rows)]
     groups: list[list[int]] = []
     for c in used:
         if groups and c == groups[-1][-1] + 1:
@@ -188,12 +194,12 @@ def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: S
     own = {folded(part) for h in headers for part in (h, *h.split("_")) if part}
     blank_before = False
     for r in range(start, len(sheet.rows)):
-        cells = [sheet.rows[r][c] for c in columns]
-        filled = [v for v in cells if not is_blank(v)]
+        row = sheet.rows[r]
+        filled = [row[c] for c in columns if row[c] not in BLANKS]
         if not filled:
             blank_before = True
             continue
-        if len(filled) >= 3 and all(is_label(v) for v in filled):
+        if len(filled) >= 3 and filled[0].__class__ is str and all(is_label(v) for v in filled):
             keys = [folded(v) for v in filled]
             new = [k for k in keys if k not in own]
             known = sum(is_known(v) for v in filled)
@@ -214,10 +220,8 @@ def _titled(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
 def _title_above(sheet: Sheet, row: int, columns: tuple[int, ...], floor: int) -> int:
     at = row
     while at - 1 >= floor:
-        filled = sum(not is_blank(sheet.rows[at - 1][c]) for c in columns)
-        if filled == 0:
-            break
-        if filled > 2 or is_note(sheet.rows[at - 1], columns) or is_total(sheet.rows[at - 1], columns):
+        filled = [sheet.rows[at - 1][c] for c in columns if not is_blank(sheet.rows[at - 1][c])]
+        if not filled or len(filled) > 2 or is_note(filled) or is_total(filled, len(columns)):
             break
         at -= 1
     return at
@@ -229,7 +233,7 @@ def _title_above(sheet: Sheet, row: int, columns: tuple[int, ...], floor: int) -
 def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[int, int, list[str]] | None:
     """(first row, last row, joined names) of the most header-like rows from ``start`` on."""
     rows = sheet.rows
-    looked = 0
+    looked = wide = 0
     best: tuple[float, int, int, list[str]] | None = None
     merged = _merged_by_row(sheet)
     for r in range(start, len(rows)):
@@ -238,15 +242,18 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
         if not filled:
             continue
         looked += 1
-        if looked > SEARCHED:
+        if looked > SEARCHED or wide > WIDE_ROWS:
             break
+        above = wide
+        wide += len(filled) >= 0.6 * len(columns)
         if not any(is_label(v) for v in filled) or (len(filled) < 2 and len(columns) > 1):
             continue
         last = _last_level(sheet, r, columns, merged)
         # Merged cells settle how many levels there are; elsewhere both readings compete.
         for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
             names = _joined(sheet, r, end, columns, merged)
-            score = _header_score(sheet, r, end, columns, names) - 0.02 * looked + 0.02 * (end - r)
+            # Titles fill few cells: a row under rows that fill most columns is hardly the header.
+            score = _header_score(sheet, r, end, columns, names) - 0.02 * looked - 0.25 * min(above, 5)
             if end == last and last > r:
                 score += 0.25
             if best is None or score > best[0]:
@@ -262,7 +269,7 @@ def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...],
     for r in range(last + 1, min(len(rows), last + 60)):
         if sum(not is_blank(rows[r][c]) for c in columns) >= 1:
             beneath.append(r)
-        if len(beneath) >= 25:
+        if len(beneath) >= BENEATH:
             break
     given = [n for n in names if n]
     if len(given) < 2 and len(columns) > 1:
@@ -282,7 +289,7 @@ def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...],
     labels = sum(is_label(v) for v in cells) / len(cells)
     short = sum(len(shown(v)) <= 30 for v in cells) / len(cells)
     distinct = len({folded(n) for n in given}) / len(given)
-    known = sum(is_known(n) or is_known(n.split("_")[-1]) for n in given) / len(given)
+    known = sum(_named(n) for n in given) / len(given)
     differs = [
         (held.count("number") + held.count("date") + held.count("mark")) / len(held)
         for named, held in kinds
@@ -292,6 +299,16 @@ def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...],
     repeats = _repeats(sheet, last, columns, names, beneath)
     total = 1.6 * coverage + 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6 * known + 0.6 * contrast - repeats
     return total * (len(used) > 0)
+
+
+def _named(name: str) -> float:
+    """How surely a text names a column: 1 by the dictionary, less by the wording, negative where it is an answer."""
+    last = name.rsplit("_", 1)[-1]
+    if is_known(name) or is_known(last):
+        return 1.0
+    if is_answer(last):
+        return -0.5
+    return 0.7 if is_worded(last) else 0.0
 
 
 def _repeats(sheet: Sheet, last: int, columns: tuple[int, ...], names: list[str], beneath: list[int]) -> float:
@@ -360,10 +377,9 @@ def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], me
         under = [c for c, _ in cells if any(s[1] <= c <= s[3] for s in wide)]
         # A group name over several names; a merged title over the whole table is none.
         return len(under) >= 2
-    if sheet.merged and sheet.kind in ("xlsx", "xls", "ods") and last == first:
-        named = sum(not is_blank(sheet.rows[last][c]) for c in columns)
-        if named >= 0.9 * len(columns):
-            return False
+    if _tied(first, last, columns, merged):
+        # Merged cells have bound the rows so far; they would bind this one too.
+        return False
     # Without merged ranges: blanks in the upper row, names beneath exactly there.
     gaps = [c for c in columns if is_blank(sheet.rows[last][c])]
     filled_gaps = [c for c, _ in cells if c in gaps]
@@ -373,7 +389,7 @@ def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], me
     lone = [c for c in doubled if c + 1 not in filled_gaps]
     if len(lone) > 0.34 * len(cells):
         return False
-    deeper = [r for r in range(last + 2, min(len(sheet.rows), last + 8))]
+    deeper = range(last + 2, min(len(sheet.rows), last + 8))
     body = [c for c in columns if any(not is_blank(sheet.rows[r][c]) for r in deeper)]
     # The gaps must be columns that the body uses, and the row beneath leaves blank what the upper row names.
     unnamed_body = [c for c in gaps if c in body]

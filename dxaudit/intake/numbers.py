@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from dxaudit.intake.sheets import Cell, is_blank, shown
 from dxaudit.intake.values import MISSING, Parsed, is_missing, says_none
@@ -106,8 +106,13 @@ _SIZES = {
     "people": ("persons", 1.0),
     "fte": ("persons", 1.0),
 }
-_PERIODS = {"年": 1.0, "年間": 1.0, "年度": 1.0, "月": MONTHS, "月間": MONTHS, "か月": MONTHS, "ヶ月": MONTHS,
-            "週": WEEKS, "週間": WEEKS, "半期": 2.0, "四半期": 4.0, "year": 1.0, "month": MONTHS, "week": WEEKS}  # fmt: skip
+_PERIODS = {
+    **dict.fromkeys(["年", "年間", "年度", "year"], 1.0),
+    **dict.fromkeys(["月", "月間", "か月", "ヶ月", "month"], MONTHS),
+    **dict.fromkeys(["週", "週間", "week"], WEEKS),
+    "半期": 2.0,
+    "四半期": 4.0,
+}
 _WORDS = sorted(_SIZES, key=len, reverse=True)
 _UNIT = "|".join(re.escape(word) for word in _WORDS)
 
@@ -186,14 +191,14 @@ def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settin
         float or None; issue ``approximate``, ``range``, ``assumed_period``, ``unit_unclear``, ``unreadable_number``,
         ``date_for_number``.
     """
-    settings = settings or Settings()
+    work = Work(settings.hours_per_day, settings.hours_per_year) if settings else Work()
     target, of_header = unit(storage), _of_header(header_unit, storage)
     if isinstance(raw, bool):
         return Parsed(None, "unreadable_number")
     if isinstance(raw, (int, float)):
         if raw != raw or raw in (float("inf"), float("-inf")):
             return MISSING
-        return _stored(float(raw), of_header, target, settings)
+        return _stored(float(raw), of_header, target, work)
     if isinstance(raw, (dt.time, dt.timedelta)):
         hours = (
             raw.total_seconds() / 3600
@@ -201,13 +206,21 @@ def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settin
             else raw.hour + raw.minute / 60 + raw.second / 3600
         )
         if target and target.dimension == "time":
-            return _stored(hours, Unit("time", 1.0, of_header.per if of_header else 0.0), target, settings)
+            return _stored(hours, Unit("time", 1.0, of_header.per if of_header else 0.0), target, work)
         return Parsed(None, "date_for_number")
     if isinstance(raw, (dt.date, dt.datetime)):
         return Parsed(None, "date_for_number")
     if is_blank(raw) or is_missing(raw) or says_none(raw):
         return MISSING
-    return _read(shown(raw), of_header, target, settings)
+    return _read(shown(raw), of_header, target, work)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Hours of a working day and of a working year."""
+
+    day: float = 7.75
+    year: float = 1800.0
 
 
 @cache
@@ -221,7 +234,10 @@ def _of_header(named: str, storage: str) -> Unit | None:
     return given
 
 
-def _read(written: str, of_header: Unit | None, target: Unit | None, settings: Settings) -> Parsed:
+@lru_cache(maxsize=1 << 16)
+def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work) -> Parsed:
+    if written.isascii() and written.isdecimal():
+        return _stored(float(written), of_header, target, work)
     text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-")
     text = re.sub(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$", r"\1\2円", text)
     text = re.sub(r"\s+", "", text.replace("〜", "~").replace("∼", "~").replace("'", ""))
@@ -235,7 +251,7 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, settings: S
         if not target or target.dimension != "time":
             return Parsed(None, "unreadable_number")
         hours = int(clock[2]) + int(clock[3]) / 60 + int(clock[4] or 0) / 3600
-        return _stored(-hours if clock[1] else hours, Unit("time"), target, settings)
+        return _stored(-hours if clock[1] else hours, Unit("time"), target, work)
     negative = False
     if re.fullmatch(r"\(.*\)", text):
         inner = text[1:-1]
@@ -261,19 +277,17 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, settings: S
     text = text.strip(":/")
     parts = [part for part in _RANGE.split(text) if part]
     if len(parts) == 2 and all(re.search(r"\d|[一二三四五六七八九十百千万億]", part) for part in parts):
-        return _span(parts, per, of_header, target, settings, negative)
+        return _span(parts, per, of_header, target, work, negative)
     after = _PERIOD_AFTER.search(text)
     if after and re.search(r"\d", text[: after.start()]):
         per = _period(after[1]) if after[1] not in "件人回台枚" else per
         text = text[: after.start()]
     text, about = _strip_about(text)
     issue = "approximate" if about else issue
-    value, own, odd = _amount(text)
+    value, own = _amount(text)
     if value is None:
         return Parsed(None, "unreadable_number")
-    if odd:
-        issue = issue or "approximate"
-    parsed = _stored(-value if negative else value, _merged(own, per, of_header), target, settings)
+    parsed = _stored(-value if negative else value, _merged(own, per, of_header), target, work)
     return Parsed(parsed.value, parsed.issue or issue)
 
 
@@ -292,16 +306,16 @@ def _strip_about(text: str) -> tuple[str, bool]:
         text, about = text[: after.start()], True
 
 
-def _span(parts, per, of_header, target, settings, negative) -> Parsed:
+def _span(parts, per, of_header, target, work, negative) -> Parsed:
     read = []
-    _, last_unit, _ = _amount(_strip_about(parts[1])[0])
+    _, last_unit = _amount(_strip_about(parts[1])[0])
     for part in parts:
         text, _ = _strip_about(_PERIOD_AFTER.sub("", part))
-        value, own, _ = _amount(text)
+        value, own = _amount(text)
         if value is None:
             return Parsed(None, "unreadable_number")
         read.append((value, own or last_unit))
-    low, high = (_stored(value, _merged(own, per, of_header), target, settings).value for value, own in read)
+    low, high = (_stored(value, _merged(own, per, of_header), target, work).value for value, own in read)
     if low is None or high is None or low > high:
         return Parsed(None, "unreadable_number")
     middle = (low + high) / 2
@@ -323,43 +337,40 @@ def _merged(own: Unit | None, per: float | None, of_header: Unit | None) -> Unit
     return Unit(base.dimension, base.size, per)
 
 
-def _amount(text: str) -> tuple[float | None, Unit | None, bool]:
+def _amount(text: str) -> tuple[float | None, Unit | None]:
     """A figure with its unit: 1,200千円, 1億2千万円, 1時間30分, 1時間半, 半日, 三十."""
     text = text.removesuffix("也")
     if text in ("半日", "半日間"):
-        return 0.5, Unit("days"), False
+        return 0.5, Unit("days")
     if text == "半時間":
-        return 0.5, Unit("time"), False
+        return 0.5, Unit("time")
     if re.search(r"[一二三四五六七八九]", text):
         text = re.sub(r"[〇零一二三四五六七八九]+", lambda m: "".join(str(_KANJI[s]) for s in m.group()), text)
     position, total, base = 0, 0.0, None
-    odd = False
     while position < len(text):
         token = _TOKEN.match(text, position)
         if not token or token.end() == position:
-            return None, None, False
+            return None, None
         value = _scaled(token[1])
         if value is None:
-            return None, None, False
+            return None, None
         scale = bool(re.search(r"[万億兆]|百$", token[1]))
         this = Unit(*_SIZES[token[2]]) if token[2] else (Unit("money?", 1.0) if scale else None)
         if token[3]:
             value += 0.5
-        if (
-            this is not None and this.dimension == "money" and base is not None and base.dimension == "money?"
-        ) or base is None:
+        if base is None or (this is not None and this.dimension == "money" and base.dimension == "money?"):
             base = this
         elif this is not None and {base.dimension, this.dimension} == {"years", "months"}:
             value /= MONTHS
         elif this is None or this.dimension != base.dimension:
-            return None, None, False
+            return None, None
         else:
             value *= this.size / base.size
         total += value
         position = token.end()
     if not text:
-        return None, None, False
-    return total, base, odd
+        return None, None
+    return total, base
 
 
 def _scaled(text: str) -> float | None:
@@ -385,7 +396,7 @@ def _scaled(text: str) -> float | None:
     return total + section + (pending or 0.0)
 
 
-def _stored(value: float, given: Unit | None, target: Unit | None, settings: Settings) -> Parsed:
+def _stored(value: float, given: Unit | None, target: Unit | None, work: Work) -> Parsed:
     """``value`` of unit ``given`` in the unit of storage; without a unit it is taken to be in that unit already."""
     if given is None or target is None or (not given.dimension and not given.per):
         return Parsed(_clean(value))
@@ -398,13 +409,12 @@ def _stored(value: float, given: Unit | None, target: Unit | None, settings: Set
         dimension, size = target.dimension, target.size
     if target.dimension == "time":
         if dimension == "days":
-            dimension, size = "time", size * settings.hours_per_day
+            dimension, size = "time", size * work.day
         elif dimension in ("person_year", "persons"):
-            years = size if dimension == "person_year" else size
-            dimension, size = "time", years * settings.hours_per_year
+            dimension, size = "time", size * work.year
             issue = "persons_as_hours" if given.dimension == "persons" else ""
         elif dimension == "months":
-            dimension, size = "time", size * settings.hours_per_year / MONTHS
+            dimension, size = "time", size * work.year / MONTHS
     if target.dimension == "persons":
         if dimension == "days" and given.size == 1.0:
             # 「1.5人工」 in a column of staff is 1.5 persons.
@@ -421,8 +431,8 @@ def _stored(value: float, given: Unit | None, target: Unit | None, settings: Set
         return Parsed(None, "unit_mismatch")
     value = value * size / target.size
     if target.per and given.per and given.per != target.per:
-        times = settings.hours_per_year / settings.hours_per_day if given.per < 0 else given.per
-        of_target = settings.hours_per_year / settings.hours_per_day if target.per < 0 else target.per
+        times = work.year / work.day if given.per < 0 else given.per
+        of_target = work.year / work.day if target.per < 0 else target.per
         value *= times / of_target
         issue = issue or ("assumed_period" if given.per < 0 else "")
     return Parsed(_clean(value), issue)

@@ -465,14 +465,18 @@ def _identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     found: list[Finding] = []
     for table, column in (("businesses", "business_id"), ("systems", "system_id")):
         frame = tables[table]
-        counted = frame.groupby(["source_file", "source_sheet", "source_block", column], dropna=True, sort=False)
-        for (file, sheet, _, given), rows in counted.groups.items():
-            if len(rows) > 1:
-                cell = str(frame.loc[rows[1], "source_row"])
+        places = list(
+            zip(frame["source_file"], frame["source_sheet"], frame["source_block"], frame[column], strict=True)
+        )
+        counted = Counter(place for place in places if isinstance(place[3], str))
+        for (file, sheet, block, given), times in counted.items():
+            if times > 1:
+                first = places.index((file, sheet, block, given))
+                cell = str(frame["source_row"].iloc[places.index((file, sheet, block, given), first + 1)])
                 found.append(
                     finding(
                         "duplicate_id", file, sheet, cell, table,
-                        column=column_label(table, column), value=given, count=len(rows),
+                        column=column_label(table, column), value=given, count=times,
                     )
                 )  # fmt: skip
     systems = tables["systems"]

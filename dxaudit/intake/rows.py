@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from dxaudit.intake.sheets import Cell, Sheet, folded, is_blank, shown
+from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
 
 
 @dataclass(frozen=True)
@@ -32,37 +33,39 @@ _SAMPLE = re.compile(
 _SAMPLE_LEAD = re.compile(r"^[(\[【〔<＜〈《](?:記入例|記載例|入力例|作成例|例|サンプル)[)\]】〕>＞〉》]")
 
 
-def is_total(row: Sequence[Cell], columns: Sequence[int]) -> bool:
-    """Whether a row adds up others: 計, 小計, 税務課計 … in one of its first texts, few texts beside it."""
-    texts = [row[c] for c in columns if isinstance(row[c], str) and not is_blank(row[c])]
-    if not texts:
-        return False
+def is_total(filled: Sequence[Cell], width: int) -> bool:
+    """Whether a row (its filled cells, of ``width`` columns) adds up others: 計, 小計, 税務課計 … in one of its first
+    texts, few texts beside it."""
+    texts = [v for v in filled if v.__class__ is str]
     for text in texts[:4]:
-        if len(text) > 24:
-            continue
-        key = folded(text)
-        if _TOTAL.match(key) or _TOTAL_WORD.match(key):
+        if len(text) <= 24 and _totals(text):
             worded = [t for t in texts if not re.fullmatch(r"[\d,.%▲△\-−+\s]+", unicodedata.normalize("NFKC", t))]
-            return len(worded) <= max(2, len(columns) // 3)
+            return len(worded) <= max(2, width // 3)
     return False
 
 
-def is_note(row: Sequence[Cell], columns: Sequence[int]) -> bool:
+@lru_cache(maxsize=1 << 16)
+def _totals(text: str) -> bool:
+    key = folded(text)
+    return bool(_TOTAL.match(key) or _TOTAL_WORD.match(key))
+
+
+def is_note(filled: Sequence[Cell]) -> bool:
     """Whether a row is a remark under the table: ※…, 注…, in one or two cells."""
-    filled = [row[c] for c in columns if not is_blank(row[c])]
     if not filled or len(filled) > 2 or not isinstance(filled[0], str):
         return False
     return bool(_NOTE.match(unicodedata.normalize("NFKC", filled[0]).strip()))
 
 
-def is_sample(row: Sequence[Cell], columns: Sequence[int]) -> bool:
+def is_sample(filled: Sequence[Cell]) -> bool:
     """Whether a row shows how to fill in the form: 例, 記入例 in one of its first cells."""
-    for value in [row[c] for c in columns if not is_blank(row[c])][:3]:
-        if isinstance(value, str) and len(value) <= 40:
-            key = folded(value)
-            if _SAMPLE.match(key) or _SAMPLE_LEAD.match(key):
-                return True
-    return False
+    return any(v.__class__ is str and len(v) <= 40 and _samples(v) for v in filled[:3])
+
+
+@lru_cache(maxsize=1 << 16)
+def _samples(text: str) -> bool:
+    key = folded(text)
+    return bool(_SAMPLE.match(key) or _SAMPLE_LEAD.match(key))
 
 
 def classify(
@@ -84,31 +87,35 @@ def classify(
     tops = {s[0]: s for s in sheet.merged if s[3] - s[1] + 1 >= max(3, 0.5 * len(columns))}
     number_column = _numbering(sheet, header_rows[1], columns)
     wide_rows = 0
+    single: dict[int, int] = {}
     for r in rows:
         row = sheet.rows[r]
-        filled = [c for c in columns if row[c] != "" and not is_blank(row[c])]
-        if not filled:
+        places = [c for c in columns if row[c] not in BLANKS]
+        if not places:
             continue
-        lead = row[filled[0]]
+        filled = [row[c] for c in places]
+        lead = filled[0]
         reason = ""
-        if isinstance(lead, str):
+        if len(filled) == 1:
+            single[r] = places[0]
+        if lead.__class__ is str:
             if lead[:1] == "#" and len(filled) > 1 and re.match(r"#[A-Za-z_]+$", lead.strip()):
                 reason = "metadata"
             elif folded(lead) in first_name and _is_header_again(row, columns, names, levels):
                 reason = "repeated_header"
-            elif is_total(row, columns):
+            elif is_total(filled, len(columns)):
                 reason = "total"
-            elif is_note(row, columns):
+            elif is_note(filled):
                 reason = "note"
-            elif is_sample(row, columns):
+            elif is_sample(filled):
                 reason = "sample"
             elif r in tops and len(filled) == 1:
                 reason = "note" if len(lead) > 40 else "heading"
-        elif is_total(row, columns):
+        elif is_total(filled, len(columns)):
             reason = "total"
-        elif is_sample(row, columns):
+        elif is_sample(filled):
             reason = "sample"
-        if not reason and len(filled) == 1 and number_column is not None and filled[0] == number_column:
+        if not reason and len(filled) == 1 and number_column is not None and places[0] == number_column:
             reason = "number_only"
         if reason:
             outside.append(Outside(r, "ignored", reason))
@@ -116,25 +123,25 @@ def classify(
             body.append(r)
             wide_rows += len(filled) > 2
     if wide_rows and len(columns) > 3:
-        body = _without_lone(sheet, body, columns, outside)
+        body = _without_lone(sheet, body, single, columns, outside)
     outside.sort(key=lambda o: o.row)
     return body, outside
 
 
-def _without_lone(sheet: Sheet, body: list[int], columns: Sequence[int], outside: list[Outside]) -> list[int]:
+def _without_lone(
+    sheet: Sheet, body: list[int], single: Mapping[int, int], columns: Sequence[int], outside: list[Outside]
+) -> list[int]:
     """Rows of one text in the first columns are headings of a group; behind the last record they are notes."""
-    filled = {r: [c for c in columns if not is_blank(sheet.rows[r][c])] for r in body}
-    records = [r for r in body if len(filled[r]) > 1]
-    last = records[-1] if records else -1
+    last = next((r for r in reversed(body) if r not in single), -1)
     kept = []
     for r in body:
-        cells = filled[r]
-        if len(cells) == 1 and isinstance(sheet.rows[r][cells[0]], str):
-            text = sheet.rows[r][cells[0]]
-            if r > last and (len(text) > 12 or cells[0] in columns[:1]):
+        at = single.get(r)
+        if at is not None and isinstance(sheet.rows[r][at], str):
+            text = sheet.rows[r][at]
+            if r > last and (len(text) > 12 or at == columns[0]):
                 outside.append(Outside(r, "ignored", "note"))
                 continue
-            if cells[0] == columns[0]:
+            if at == columns[0]:
                 outside.append(Outside(r, "ignored", "heading" if len(text) <= 60 else "note"))
                 continue
         kept.append(r)

@@ -16,6 +16,7 @@ import io
 import itertools
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -235,9 +236,13 @@ def _unreadable(
     return DxauditError(what, where=source.name, remedy=remedy)
 
 
+BLANKS: frozenset[Cell] = frozenset(["", None, *(sign * n for sign in " \u3000\u200b\xa0\n\t" for n in range(1, 9))])
+"""Blank cells as they usually are, for the inner loops; `is_blank` knows all."""
+
+
 def is_blank(value: Cell) -> bool:
     """Whether a cell holds nothing that can be seen."""
-    return value == "" or value is None or (isinstance(value, str) and not value.strip().strip("\u3000\u200b\ufeff"))
+    return value in BLANKS or (value.__class__ is str and not value.strip(" \u3000\u200b\ufeff\xa0\r\n\t"))
 
 
 def shown(value: Cell) -> str:
@@ -255,6 +260,7 @@ def shown(value: Cell) -> str:
     return value.isoformat() if isinstance(value, (dt.date, dt.time)) else str(value)
 
 
+@lru_cache(maxsize=1 << 17)
 def folded(text: str) -> str:
     """A key for comparing: NFKC, no spaces or line breaks, lower case. Never shown to anyone."""
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()

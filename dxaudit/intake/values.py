@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dxaudit.intake.sheets import Cell, folded, is_blank, shown
@@ -39,12 +39,17 @@ def _keys(*path: str) -> frozenset[str]:
 
 def is_missing(raw: Cell) -> bool:
     """Whether the cell is empty or says that there is nothing to say (－, 該当なし, 不明)."""
-    if isinstance(raw, float):
+    if raw.__class__ is float:
         return raw != raw
-    if not isinstance(raw, str):
-        return raw is None
+    return _missing(raw) if isinstance(raw, str) else raw is None
+
+
+@lru_cache(maxsize=1 << 16)
+def _missing(raw: str) -> bool:
     if is_blank(raw):
         return True
+    if len(raw) > 40:
+        return False
     key = folded(raw).strip("()[]【】「」")
     return key in _keys("missing", "always") or not key or set(key) <= set("-‐‑–—―ー─−ｰ")
 
@@ -56,7 +61,7 @@ def says_none(raw: Cell) -> bool:
 
 def is_ditto(raw: Cell) -> bool:
     """Whether the cell repeats the one above (〃, 同上)."""
-    return isinstance(raw, str) and 0 < len(raw) <= 12 and folded(raw).strip("()") in _keys("ditto", "marks")
+    return raw.__class__ is str and 0 < len(raw) <= 12 and folded(raw).strip("()") in _keys("ditto", "marks")
 
 
 # ---------------------------------------------------------------------------------------------- words
