@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from dxaudit.decisions import active
 from dxaudit.errors import DxauditError
 from dxaudit.session.minutes import changes_table, sentence
-from dxaudit.session.panels.parts import WIDE, panel, sayer, sign, table_html
+from dxaudit.session.panels.parts import WIDE, offer, panel, sayer, sign, table_html
 from dxaudit.session.working import WorkingSession
 from dxaudit.vocabulary import text
 
@@ -31,9 +31,8 @@ def changes(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
             else f"<p>{escape(say('none'))}</p>"
         )
         standing = [d for d in active(session.decisions) if d.kind != "rating"]
-        chooser.options = [
-            (f"{d.at[:16].replace('T', ' ')} {d.who}: {sentence(d, session, lang)}", d.id) for d in standing
-        ]
+        decided = [(f"{d.at[:16].replace('T', ' ')} {d.who}: {sentence(d, session, lang)}", d.id) for d in standing]
+        offer(chooser, decided)
 
     def undo(who: str, why: str) -> str:
         if chooser.value is None:

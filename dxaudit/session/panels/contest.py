@@ -9,7 +9,7 @@ import pandas as pd
 
 from dxaudit.errors import DxauditError
 from dxaudit.session.minutes import issue_name
-from dxaudit.session.panels.parts import LABEL, panel, sayer, sign
+from dxaudit.session.panels.parts import LABEL, offer, panel, sayer, sign
 from dxaudit.session.working import WorkingSession
 from dxaudit.show import style
 from dxaudit.vocabulary import column_label, columns, load, text
@@ -27,10 +27,7 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
     table = widgets.Dropdown(
         description=say("table"),
         style=LABEL,
-        options=[
-            (load("tables")[name]["label"][lang], name)
-            for name in ("businesses", "systems", "organization", "governance")
-        ],
+        options=[(load("tables")[name]["label"][lang], name) for name in CORRECTABLE],
     )
     row = widgets.Dropdown(description=say("row"), style=LABEL, layout=widgets.Layout(width="40em"))
     column = widgets.Dropdown(description=say("column"), style=LABEL)
@@ -42,7 +39,7 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         frame = session.register.frame
         own = frame[(frame["department"] == department.value) & frame["assessed"].astype(bool)]
         own = own.sort_values("priority", ascending=False, kind="stable")
-        issue.options = [(issue_name(session, code, lang), code) for code in own["code"]]
+        offer(issue, [(issue_name(session, code, lang), code) for code in own["code"]])
 
     def explain(_change: object = None) -> None:
         if issue.value is None:
@@ -54,10 +51,10 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         frame = session.state.table(table.value)
         owner = {"systems": "owner_department"}.get(table.value, "department")
         name = {"businesses": "business", "systems": "system", "governance": "question"}.get(table.value, "department")
-        if owner in frame and department.value != text("common.city", "ja"):
+        if owner in frame and department.value != text("common.city"):
             frame = frame[frame[owner] == department.value]
-        row.options = [(f"{frame.at[i, name]}（{session.state.address(table.value, i)}）", i) for i in frame.index]
-        column.options = [(column_label(table.value, c, lang), c) for c in columns(table.value)]
+        offer(row, [(f"{frame.at[i, name]}（{session.state.address(table.value, i)}）", i) for i in frame.index])
+        offer(column, [(column_label(table.value, c, lang), c) for c in columns(table.value)])
 
     def show_now(_change: object = None) -> None:
         if row.value is None or column.value is None:
@@ -69,7 +66,7 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         now.value = escape(say("now", value=shown, place=place))
 
     def after(old: pd.Series | None) -> None:
-        fill_issues_keeping()
+        fill_issues()
         explain()
         show_now()
         fresh = _line(session, issue.value, department.value)
@@ -84,12 +81,6 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
                     after=style.number(fresh["priority"], 1, lang),
                 )
             )
-
-    def fill_issues_keeping() -> None:
-        kept = issue.value
-        fill_issues()
-        if kept in [value for _, value in issue.options]:
-            issue.value = kept
 
     def correct(who: str, why: str) -> str:
         if row.value is None:
@@ -107,7 +98,7 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         after(old)
         return made.id
 
-    department.options = [text("common.city", "ja"), *session.state.departments()]
+    offer(department, [(name, name) for name in (text("common.city"), *session.state.departments())])
     department.observe(fill_issues, names="value")
     department.observe(fill_rows, names="value")
     issue.observe(explain, names="value")

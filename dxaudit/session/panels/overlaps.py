@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dxaudit.errors import DxauditError
-from dxaudit.session.panels.parts import LABEL, WIDE, panel, sayer, sign, table_html
+from dxaudit.session.panels.parts import LABEL, WIDE, offer, panel, sayer, sign, table_html
 from dxaudit.session.working import WorkingSession
 from dxaudit.vocabulary import text
 
@@ -20,14 +20,13 @@ def overlaps(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
     chooser = widgets.Select(description=say("pair"), rows=10, style=LABEL, layout=WIDE)
     evidence = widgets.HTML(layout=WIDE)
     left = widgets.HTML()
-    queue: dict[int, pd.Series] = {}
+    queue: dict[tuple[str, str], pd.Series] = {}
 
     def fill() -> None:
         frame = session.systems.review_queue()
         queue.clear()
-        queue.update({i: row for i, (_, row) in enumerate(frame.iterrows())})
-        chooser.options = [(_pair_label(row), i) for i, row in queue.items()]
-        chooser.index = 0 if queue else None
+        queue.update({(row["system_a"], row["system_b"]): row for _, row in frame.iterrows()})
+        offer(chooser, [(_pair_label(row), (row["system_a"], row["system_b"])) for row in queue.values()])
         left.value = say("left", count=len(queue))
 
     def show(_change: object = None) -> None:

@@ -15,6 +15,15 @@ WIDE = widgets.Layout(width="100%")
 LABEL = {"description_width": "7em"}
 
 
+def offer(chooser: widgets.Dropdown | widgets.Select, options: list[tuple[str, object]]) -> None:
+    """Give a chooser its options; what was chosen stays chosen where it is still offered, else the first is."""
+    kept = chooser.value
+    chooser.options = options
+    values = [value for _, value in options]
+    if values:
+        chooser.value = kept if kept in values else values[0]
+
+
 def panel(title: str, lead: str, *parts: widgets.Widget) -> widgets.Widget:
     head = widgets.HTML(f"<h3>{escape(title)}</h3><p>{escape(lead)}</p>")
     return widgets.VBox([head, *parts], layout=WIDE)

@@ -11,7 +11,7 @@ import pandas as pd
 from dxaudit.errors import DxauditError
 from dxaudit.issues.agreement import kendall_w
 from dxaudit.session.minutes import issue_name
-from dxaudit.session.panels.parts import LABEL, WIDE, attempt, panel, sayer, table_html
+from dxaudit.session.panels.parts import LABEL, WIDE, attempt, offer, panel, sayer, table_html
 from dxaudit.session.working import WorkingSession
 from dxaudit.vocabulary import text
 
@@ -25,10 +25,10 @@ def prioritise(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
     top = session.register.top(TOP, department=text("common.city", "ja"))
     issue = widgets.Dropdown(
         description=text("session.issue", lang),
-        options=[(issue_name(session, line.code, lang), (line.code, line.department)) for line in top.itertuples()],
         style=LABEL,
         layout=widgets.Layout(width="40em"),
     )
+    offer(issue, [(issue_name(session, line.code, lang), (line.code, line.department)) for line in top.itertuples()])
     impact = widgets.IntSlider(value=3, min=1, max=5, description=say("impact"), style=LABEL)
     ease = widgets.IntSlider(value=3, min=1, max=5, description=say("ease"), style=LABEL)
     result = widgets.HTML(layout=WIDE)

@@ -8,7 +8,7 @@ from html import escape
 import ipywidgets as widgets
 
 from dxaudit.session.minutes import issue_name
-from dxaudit.session.panels.parts import LABEL, WIDE, bar, panel, sayer, sign, table_html
+from dxaudit.session.panels.parts import WIDE, bar, panel, sayer, sign, table_html
 from dxaudit.session.working import WorkingSession
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import style
@@ -31,9 +31,9 @@ def weights(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
             step=0.1,
             readout_format=".1f",
             description=text(f"common.perspective.{name}", lang),
-            style=LABEL,
+            style={"description_width": "5em"},
             continuous_update=True,
-            layout=widgets.Layout(width="22em"),
+            layout=widgets.Layout(width="23em"),
         )
         for name in PERSPECTIVES
     }
@@ -41,10 +41,10 @@ def weights(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
     scope = widgets.Dropdown(
         options=[city, *session.register.departments()],
         description=text("session.department", lang),
-        style=LABEL,
-        layout=widgets.Layout(width="22em"),
+        style={"description_width": "5em"},
+        layout=widgets.Layout(width="20em"),
     )
-    table = widgets.HTML(layout=WIDE)
+    table = widgets.HTML(layout=widgets.Layout(flex="1 1 auto"))
 
     def show(_change: object = None) -> None:
         began = time.perf_counter()
@@ -62,7 +62,8 @@ def weights(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         return made.id
 
     show()
-    side_by_side = widgets.HBox([widgets.VBox([scope, *sliders.values()]), table])
+    controls = widgets.VBox([scope, *sliders.values()], layout=widgets.Layout(flex="0 0 24em", overflow="hidden"))
+    side_by_side = widgets.HBox([controls, table], layout=WIDE)
     return panel(say("title"), say("lead"), side_by_side, sign([(text("session.record", lang), keep)], lang))
 
 
