@@ -218,3 +218,18 @@ def test_the_holdout_city_is_another_city(tmp_path, truth):
     said = "".join(p.read_text("utf-8") for p in (tmp_path / "holdout.truth").glob("*.csv"))
     assert "汐凪" not in said
     assert sum(d.headcount for d in departments(HOLDOUT)) < sum(d.headcount for d in departments(SHIONAGI))
+
+
+def test_the_page_about_the_city_says_what_is_there(expected):
+    page = (SAMPLES.parents[1] / "docs" / "sample-city.md").read_text("utf-8")
+    counts = expected["counts"]
+    said = f"{counts['departments']}課・{counts['businesses']}業務・{counts['systems']}システム・{counts['respondents']}人の回答"
+    assert said in page
+    assert f"{counts['files']}のファイル" in page
+    assert "2400 × 30 ÷ 60 = 1200" in page
+    assert 2400 * 30 / 60 == 1200
+    assert check_digit("22299") == "222992" == SHIONAGI.code
+    assert "222992" in page
+    line = "転出届の受付 | P | 住民基本台帳法 | 2734x18 | 3-4 | 住民記録システム | on=0.7 #31 form=住民異動届"
+    assert line in page
+    assert line in (SAMPLES / "generator" / "city" / "03_shimin.toml").read_text("utf-8")
