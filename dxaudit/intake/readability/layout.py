@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -24,22 +25,32 @@ _YEAR = re.compile(r"(19|20)\d{2}")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table's body: its 0-based place, its kind, and its values (body rows only).
+    """A column of a table's body: its 0-based place, its kind, its values, and how often each value stands there.
 
     ``kind`` is ``number``, ``text`` or ``date`` where at least 80 % of what is filled is such, ``mixed`` otherwise,
-    ``empty`` where nothing is.
+    ``empty`` where nothing is. Rules look at ``counts`` (what is filled, each value once) and ask for rows last:
+    columns repeat themselves.
     """
 
     place: int
     kind: str
     values: tuple[Cell, ...]
     first_row: int
+    counts: dict[Cell, int]
 
-    def filled(self) -> Iterator[tuple[int, Cell]]:
-        """(0-based sheet row, value) of every cell that holds something."""
-        for offset, value in enumerate(self.values):
-            if not blank(value):
-                yield self.first_row + offset, value
+    @property
+    def filled(self) -> int:
+        """How many cells hold something."""
+        return sum(self.counts.values())
+
+    def rows(self, wanted: Container[Cell]) -> list[int]:
+        """0-based sheet rows of the cells whose value is ``wanted``."""
+        return [self.first_row + i for i, value in enumerate(self.values) if value in wanted]
+
+
+def _column(place: int, values: tuple[Cell, ...], first_row: int) -> Column:
+    counts = {value: count for value, count in Counter(values).items() if not blank(value)}
+    return Column(place, _kind(counts), values, first_row, counts)
 
 
 @dataclass(frozen=True)
@@ -77,9 +88,7 @@ class Page:
         if table not in self._columns:
             body = [row[table.left : table.right + 1] for row in self.sheet.rows[table.body : table.bottom + 1]]
             turned = zip(*body, strict=True) if body else [()] * (table.right - table.left + 1)
-            self._columns[table] = [
-                Column(table.left + i, _kind(values), values, table.body) for i, values in enumerate(turned)
-            ]
+            self._columns[table] = [_column(table.left + i, values, table.body) for i, values in enumerate(turned)]
         return self._columns[table]
 
     def header(self, table: Table, column: int) -> str:
@@ -146,23 +155,23 @@ def _is_data(value: Cell) -> bool:
     return is_number(value) and not (float(value).is_integer() and 1900 <= value <= 2100)
 
 
-def _kind(values: tuple[Cell, ...]) -> str:
+def _kind(counts: dict[Cell, int]) -> str:
     numbers = texts = dates = 0
-    for value in values:
+    for value, count in counts.items():
         if isinstance(value, str):
             text = value.strip()
-            if not text or text in placeholders():
+            if text in placeholders():
                 continue
             if NUMBER.fullmatch(text):
-                numbers += 1
+                numbers += count
             elif _DATE.fullmatch(text):
-                dates += 1
+                dates += count
             else:
-                texts += 1
+                texts += count
         elif isinstance(value, (dt.date, dt.time, dt.timedelta)):
-            dates += 1
-        elif value is not None:
-            numbers += 1
+            dates += count
+        else:
+            numbers += count
     filled = numbers + texts + dates
     if not filled:
         return "empty"
@@ -199,6 +208,9 @@ class _Grid:
 
     def cells(self, row: int, left: int, right: int) -> list[int]:
         return [c for c in range(left, right + 1) if self.filled(row, c)]
+
+    def any_cell(self, row: int, left: int, right: int) -> bool:
+        return any(self.filled(row, c) for c in range(left, right + 1))
 
     def merge_at(self, row: int, column: int) -> tuple[int, int, int, int] | None:
         return next((m for m in self.merged if m[0] == row and m[1] == column), None)
@@ -269,7 +281,7 @@ def _side_by_side(grid: _Grid, first: int, last: int, others: list[tuple[int, in
     """Boxes (top, left, bottom, right) of one run of rows, which empty columns divide."""
     boxes: list[tuple[int, int, int, int]] = []
     for left, right in _runs(grid.filled_columns(first, last)):
-        rows = [r for r in range(first, last + 1) if grid.cells(r, left, right)]
+        rows = [r for r in range(first, last + 1) if grid.any_cell(r, left, right)]
         box = (rows[0], left, rows[-1], right)
         before = boxes[-1] if boxes else None
         if before and left - before[3] == 2 and _same_rows(before, box) and not _same_first_header(grid, before, box):
@@ -302,7 +314,7 @@ def _trim(
     while bottom > top and _is_footer(grid, bottom, left, right):
         others += [(bottom, c) for c in grid.cells(bottom, left, right)]
         bottom -= 1
-    cells = [c for row in range(top, bottom + 1) for c in grid.cells(row, left, right)]
+    cells = grid.cells(top, left, right) if top == bottom else []
     lone = top == bottom and len(cells) <= 2 and (width > 2 or not _is_data(grid.rows[top][cells[-1]]))
     if lone or left == right or (top == bottom and _is_footer(grid, top, left, right)):
         others += [(r, c) for r in range(top, bottom + 1) for c in grid.cells(r, left, right)]

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from dxaudit.intake.readability.layout import Page, Table, blank, is_number
-from dxaudit.intake.readability.verdicts import NOT_JUDGED, OK, Rule, Verdict, against, cell, offence, texts
+from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number
+from dxaudit.intake.readability.verdicts import NOT_JUDGED, OK, Rule, Verdict, against, cell, offence, offending
 from dxaudit.intake.sheets import Sheet, shown
 from dxaudit.state import letters
 from dxaudit.vocabulary import load
@@ -44,10 +44,9 @@ def not_divided(page: Page, table: Table) -> Verdict:
     covered = {c for m in page.merges(table) for c in range(m[1] + 1, m[3] + 1)}
     for column in page.columns(table):
         letter = letters(column.place + 1)
-        if column.kind == "empty" and column.place not in covered and not page.headers(table, column.place):
-            empty = all(blank(v) for v in column.values)
-            if empty and not any(c == column.place for _, c in page.marks.formulas):
-                found.append(f"{letter}:{letter}")
+        unused = column.kind == "empty" and column.place not in covered and not page.headers(table, column.place)
+        if unused and not any(c == column.place for _, c in page.marks.formulas):
+            found.append(f"{letter}:{letter}")
     return offence(found)
 
 
@@ -69,7 +68,7 @@ def named_columns(page: Page, table: Table) -> Verdict:
             found.append(cell(table.top, column.place))
             continue
         name = page.headers(table, column.place)
-        unnamed = not name and column.place not in named and any(not blank(v) for v in column.values)
+        unnamed = not name and column.place not in named and bool(column.counts)
         if unnamed or meaningless.match(name):
             found.append(cell(header[-1], column.place))
     names = [page.header(table, c) for c in range(table.left, table.right + 1)]
@@ -82,15 +81,19 @@ def named_columns(page: Page, table: Table) -> Verdict:
 
 def no_layout_spaces(page: Page, table: Table) -> Verdict:
     """L1-06: no spaces or line breaks that only serve the eye."""
-    words = load("readability")["spaces"]
-    address = re.compile(words["address"], re.IGNORECASE)
+    address = re.compile(load("readability")["spaces"]["address"], re.IGNORECASE)
     addresses = {c for c in range(table.left, table.right + 1) if address.search(page.headers(table, c))}
-    found = []
-    for text, places in texts(page, table).items():
-        if _has_layout(text, in_address=False):
-            ours = [p for p in places if p[1] not in addresses or _has_layout(text, in_address=True)]
-            found += ours
-    return against(page, sorted(found))
+
+    def has_layout(text: str, column: Column | None) -> bool:
+        # Most texts hold no white space at all.
+        return _SPACE.search(text) is not None and _has_layout(
+            text, in_address=column is not None and column.place in addresses
+        )
+
+    return against(page, offending(page, table, has_layout))
+
+
+_SPACE = re.compile(r"\s")
 
 
 @cache
@@ -117,12 +120,16 @@ _THOUSANDS = re.compile(r"[¥￥▲△-]?\d{1,3}(,\d{3})*(\.\d+)?\D{0,3}")
 
 def one_datum(page: Page, table: Table) -> Verdict:
     """L1-07: one cell, one datum."""
-    numeric = {c.place for c in page.columns(table) if c.kind == "number"}
-    found = []
-    for text, places in texts(page, table).items():
-        if _several(text, numeric=False):
-            found += [p for p in places if p[1] not in numeric or _several(text, numeric=True)]
-    return against(page, sorted(found))
+
+    def several(text: str, column: Column | None) -> bool:
+        if _LISTED.isdisjoint(text):
+            return False
+        return _several(text, numeric=column is not None and column.kind == "number")
+
+    return against(page, offending(page, table, several))
+
+
+_LISTED = frozenset("\n、・,，（(")
 
 
 def _several(text: str, *, numeric: bool) -> bool:
@@ -149,20 +156,23 @@ def no_platform_characters(page: Page, table: Table) -> Verdict:
     if page.sheet.kind == "csv" and not legacy:
         return OK
     code = re.compile(load("readability")["characters"]["roman_code"])
-    found = []
-    for text, places in texts(page, table).items():
-        if _machine_bound().search(text) or (legacy and re.search("[〜～]", text)):
-            kept = text if not code.match(text.strip()) else re.sub(r"[Ⅰ-ⅿ]", "", text)
-            if _machine_bound().search(kept) or (legacy and re.search("[〜～]", kept)):
-                found += places
-    return against(page, sorted(found))
+
+    bound = _machine_bound() | frozenset("〜～") if legacy else _machine_bound()
+
+    def machine_bound(text: str, column: Column | None) -> bool:
+        if bound.isdisjoint(text):
+            return False
+        return not code.match(text.strip()) or not bound.isdisjoint(re.sub(r"[Ⅰ-ⅿ]", "", text))
+
+    return against(page, offending(page, table, machine_bound))
 
 
 @cache
-def _machine_bound() -> re.Pattern:
+def _machine_bound() -> frozenset[str]:
     """Circled and Roman numerals, bracketed and squared ideographs, era ligatures; units such as ㎡ excepted."""
-    units = load("readability")["characters"]["units"]
-    return re.compile(f"(?![{units}])[①-⑳㉑-㉟㊱-㊿Ⅰ-ⅿ㈠-㉃㊀-㋾㋿㌀-㏿\ufe30-\ufe4f]")
+    ranges = ("①⑳", "㉑㉟", "㊱㊿", "Ⅰⅿ", "㈠㉃", "㊀㋿", "㌀㏿", "\ufe30\ufe4f")
+    signs = {chr(code) for first, last in ranges for code in range(ord(first), ord(last) + 1)}
+    return frozenset(signs - set(load("readability")["characters"]["units"]))
 
 
 def blank_is_not_zero(page: Page, table: Table) -> Verdict:
@@ -171,8 +181,8 @@ def blank_is_not_zero(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind != "number" or len(column.values) < 3:
             continue
-        empty = sum(blank(v) for v in column.values)
-        zeros = sum(1 for _, v in column.filled() if is_number(v) and float(str(v).replace(",", "")) == 0)
+        empty = len(column.values) - column.filled
+        zeros = sum(n for v, n in column.counts.items() if is_number(v) and float(str(v).replace(",", "")) == 0)
         if empty and zeros >= 2:
             found.append(f"{letters(column.place + 1)}:{letters(column.place + 1)}")
     return offence(found)
@@ -189,11 +199,16 @@ def no_meaning_in_format(page: Page, table: Table) -> Verdict:
     """L1-11: in a column neither several font colours nor several fills, nor some cells bold or italic."""
     if not page.marks.known:
         return NOT_JUDGED
-    if not page.marks.formats:
-        return OK
+    dressed: dict[int, dict[int, tuple]] = {}
+    for (row, place), look in page.marks.formats.items():
+        if table.body <= row <= table.bottom:
+            dressed.setdefault(place, {})[row] = look
     found = []
     for column in page.columns(table):
-        looks = [page.marks.formats.get((row, column.place), page.marks.common_format) for row, _ in column.filled()]
+        if column.place not in dressed:
+            continue
+        own, plain = dressed[column.place], page.marks.common_format
+        looks = [own.get(table.body + i, plain) for i, v in enumerate(column.values) if not blank(v)]
         if len(looks) < 2 or len(set(looks)) == 1:
             continue
         colours, fills = {look[0] for look in looks}, {look[1] for look in looks}

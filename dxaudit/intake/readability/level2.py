@@ -6,7 +6,7 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from dxaudit.intake.readability.layout import NUMBER, Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
@@ -22,25 +22,29 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind not in ("number", "mixed", "text") or code.search(page.headers(table, column.place)):
             continue
-        texts = [
-            (row, v.strip()) for row, v in column.filled() if isinstance(v, str) and v.strip() not in placeholders()
-        ]
-        plain = sum(1 for _, v in column.filled() if not isinstance(v, str) or NUMBER.fullmatch(v.strip()))
+        texts = {v: v.strip() for v in column.counts if isinstance(v, str) and v.strip() not in placeholders()}
         if not texts:
             continue
-        dressed = [t for _, t in texts if not NUMBER.fullmatch(t) and _figure().fullmatch(t)]
+        written = sum(column.counts[v] for v in texts)
+        typed = sum(n for v, n in column.counts.items() if not isinstance(v, str))
+        dressed = [v for v, t in texts.items() if not NUMBER.fullmatch(t) and _figure().fullmatch(t)]
+        plain = typed + sum(column.counts[v] for v, t in texts.items() if NUMBER.fullmatch(t))
         # "1回", "2回以上" are answers to choose from; figures vary.
-        if not plain and len(set(dressed)) < 3:
+        if not plain and len(dressed) < 3:
             continue
-        figures = plain + len(dressed)
-        if figures <= 0.5 * (len(texts) + sum(1 for _, v in column.filled() if not isinstance(v, str))):
+        if plain + sum(column.counts[v] for v in dressed) <= 0.5 * (written + typed):
             continue
-        percent = sum(1 for _, t in texts if _PERCENT.fullmatch(t)) >= 0.5 * len(texts)
-        for row, text in texts:
-            pure = _STRICT.fullmatch(text) or not re.search(r"\d", text) or (percent and _PERCENT.fullmatch(text))
-            if not pure:
-                found.append((row, column.place))
+        percent = sum(column.counts[v] for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
+        impure = {v for v, t in texts.items() if not _is_pure(t, percent)}
+        if impure:
+            found += [(row, column.place) for row in column.rows(impure)]
     return against(page, sorted(found))
+
+
+def _is_pure(text: str, percent: bool) -> bool:
+    if _STRICT.fullmatch(text) or not re.search(r"\d", text):
+        return True
+    return percent and _PERCENT.fullmatch(text) is not None
 
 
 # Only ASCII digits: 「３０」 is text to a program.
@@ -65,16 +69,19 @@ def nothing_omitted(page: Page, table: Table) -> Verdict:
     columns = page.columns(table)
     found = []
     for column in columns:
-        found += [(row, column.place) for row, v in column.filled() if isinstance(v, str) and v.strip() in marks]
+        used = {v for v in column.counts if isinstance(v, str) and v.strip() in marks}
+        found += [(row, column.place) for row in column.rows(used)] if used else []
     stubs = _stubs(columns)
     for column in stubs:
+        found += [(row, column.place) for row in _numbered_on(column)]
+        if column.filled == len(column.values):
+            continue
         seen = False
         for offset, value in enumerate(column.values):
             if not blank(value):
                 seen = True
             elif seen and not _empty_row(page, table, table.body + offset):
                 found.append((table.body + offset, column.place))
-        found += [(row, column.place) for row in _numbered_on(column)]
     if not stubs and not found:
         return NOT_JUDGED
     return against(page, sorted(set(found)))
@@ -87,22 +94,27 @@ def _stubs(columns: list[Column]) -> list[Column]:
         if column.kind not in ("text", "mixed") and not _numbered_on(column):
             continue
         found.append(column)
-        if not any(blank(v) for v in column.values):
+        if column.filled == len(column.values):
             break
     return found
 
 
 def _numbered_on(column: Column) -> list[int]:
-    """Rows where a column that begins with a word goes on with 2, 3, 4 …"""
-    filled = list(column.filled())
-    if len(filled) < 3 or is_number(filled[0][1]):
+    """Rows where a column that begins with a word goes on with 2, 3, 4 … to its end."""
+    if not any(is_number(v) for v in column.counts) or all(is_number(v) for v in column.counts):
         return []
-    for start in range(1, len(filled)):
-        numbers = [v for _, v in filled[start:]]
-        if len(numbers) >= 2 and all(is_number(v) for v in numbers):
-            steps = [float(b) - float(a) for a, b in pairwise(numbers)]
-            return [row for row, _ in filled[start:]] if set(steps) == {1.0} else []
-    return []
+    run: list[tuple[int, float]] = []
+    for offset in range(len(column.values) - 1, -1, -1):
+        value = column.values[offset]
+        if blank(value):
+            continue
+        if not is_number(value):
+            break
+        number = float(str(value).replace(",", ""))
+        if run and run[-1][1] - number != 1:
+            return []
+        run.append((column.first_row + offset, number))
+    return [row for row, _ in reversed(run)] if len(run) >= 2 else []
 
 
 def _empty_row(page: Page, table: Table, row: int) -> bool:
@@ -122,7 +134,7 @@ def unique_names(page: Page, table: Table) -> Verdict:
         name = page.header(table, column.place)
         if name:
             places.setdefault(name, []).append(column.place)
-        elif column.place not in covered and any(not blank(v) for v in column.values):
+        elif column.place not in covered and bool(column.counts):
             found.append(cell(last, column.place))
     found += [cell(last, c) for columns in places.values() if len(columns) > 1 for c in columns]
     return offence(found, next((n for n, c in places.items() if len(c) > 1), ""))
@@ -132,45 +144,53 @@ def same_answers_alike(page: Page, table: Table) -> Verdict:
     """L2-04: an answer is written in one way throughout a column of choices."""
     judged, found = False, []
     for column in _choices(page, table):
-        words: dict[str, list[tuple[int, int]]] = {}
-        for row, value in column.filled():
-            words.setdefault(str(value).strip(), []).append((row, column.place))
+        words = _words(column)
         marks = _mixed_marks(words)
-        many = sum(map(len, words.values())) >= load("readability")["choices"]["least_rows"]
+        many = column.filled >= load("readability")["choices"]["least_rows"]
         if marks is None and not many:
             continue
         judged = True
         rare = marks or set()
         if many:
-            for one, other in combinations(sorted(words, key=lambda w: -len(words[w])), 2):
+            for one, other in combinations(sorted(words, key=lambda w: -words[w]), 2):
                 if _same_answer(one, other):
                     rare.add(other)
-        found += [place for word in rare for place in words[word]]
+        if rare:
+            found += [(row, column.place) for row in column.rows({v for v in column.counts if str(v).strip() in rare})]
     return against(page, sorted(found)) if judged else NOT_JUDGED
+
+
+def _words(column: Column) -> dict[str, int]:
+    """The answers of a column without spaces around them, with how often each was given."""
+    words: dict[str, int] = {}
+    for value, count in column.counts.items():
+        word = str(value).strip()
+        words[word] = words.get(word, 0) + count
+    return words
 
 
 def _choices(page: Page, table: Table) -> list[Column]:
     most = load("readability")["choices"]["most_values"]
-    found = []
-    for column in page.columns(table):
-        if column.kind in ("text", "mixed"):
-            values = {str(v).strip() for _, v in column.filled()}
-            count = sum(1 for _ in column.filled())
-            if 1 < len(values) <= most and count >= 3:
-                found.append(column)
-    return found
+    return [
+        column
+        for column in page.columns(table)
+        if column.kind in ("text", "mixed")
+        and 1 < len(column.counts) <= 2 * most
+        and 1 < len(_words(column)) <= most
+        and column.filled >= 3
+    ]
 
 
-def _mixed_marks(words: dict[str, list]) -> set[str] | None:
+def _mixed_marks(words: dict[str, int]) -> set[str] | None:
     """The rarer of answers that only differ in sign (○ 〇 有); None where the column is no column of such signs."""
     groups = [set(group) for group in load("readability")["choices"]["same"]]
     known = set().union(*groups)
     inside = [w for w in words if w in known]
-    if not inside or sum(len(words[w]) for w in inside) < 0.8 * sum(map(len, words.values())):
+    if not inside or sum(words[w] for w in inside) < 0.8 * sum(words.values()):
         return None
     rare: set[str] = set()
     for group in groups:
-        used = sorted((w for w in inside if w in group), key=lambda w: -len(words[w]))
+        used = sorted((w for w in inside if w in group), key=lambda w: -words[w])
         rare |= set(used[1:])
     return rare
 
@@ -203,24 +223,21 @@ def other_apart(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind not in ("text", "mixed"):
             continue
-        filled = [(row, str(v).strip()) for row, v in column.filled()]
-        others: dict[str, list[int]] = {}
-        for row, text in filled:
-            if words["other"] in text:
-                others.setdefault(text, []).append(row)
-        distinct = {text for _, text in filled}
+        answers = _words(column)
+        others = {t: n for t, n in answers.items() if words["other"] in t}
         detailed = [t for t in others if re.search(words["other_detail"], t)]
-        is_choice = len(filled) >= words["least_rows"] and len(distinct) <= words["most_values"]
+        is_choice = column.filled >= words["least_rows"] and len(answers) <= words["most_values"]
         # A column of choices repeats itself; one of names or sentences does not.
-        plain = len(distinct) - len(detailed)
-        repeats = len(filled) >= 5 and len(filled) - sum(len(others[t]) for t in detailed) >= 2 * max(plain, 1)
-        if not (is_choice or repeats):
+        plain = len(answers) - len(detailed)
+        repeated = column.filled - sum(others[t] for t in detailed)
+        if not is_choice and (column.filled < 5 or repeated < 2 * max(plain, 1)):
             continue
         judged = True
         odd = set(detailed)
         if is_choice and len(others) >= 2:
-            odd |= {text for text, rows in others.items() if len(rows) < 3}
-        found += [(row, column.place) for text in odd for row in others[text]]
+            odd |= {answer for answer, count in others.items() if count < 3}
+        if odd:
+            found += [(row, column.place) for row in column.rows({v for v in column.counts if str(v).strip() in odd})]
     return against(page, sorted(found)) if judged else NOT_JUDGED
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 
-from dxaudit.intake.readability.layout import Column, Page, Table, is_number, placeholders
+from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, OK, Rule, Verdict, against, cell, offence
+from dxaudit.intake.sheets import Cell
 from dxaudit.state import letters
 from dxaudit.vocabulary import load
 
@@ -44,7 +46,7 @@ def symbols_defined(page: Page, table: Table) -> Verdict:
     found = []
     for column in page.columns(table):
         if column.kind == "number":
-            used = {str(v).strip() for _, v in column.filled() if isinstance(v, str)} & placeholders()
+            used = {v.strip() for v in column.counts if isinstance(v, str)} & placeholders()
             if any(symbol not in notes for symbol in used):
                 found.append(f"{letters(column.place + 1)}:{letters(column.place + 1)}")
     return offence(found)
@@ -66,7 +68,7 @@ def units_told(page: Page, table: Table) -> Verdict:
 
 
 def _is_numeric(column: Column) -> bool:
-    first = [v for _, v in zip(range(30), (v for _, v in column.filled()), strict=False)]
+    first = list(islice((v for v in column.values if not blank(v)), 30))
     return bool(first) and sum(is_number(v) for v in first) >= 0.7 * len(first)
 
 
@@ -122,13 +124,14 @@ def time_in_one_form(page: Page, table: Table) -> Verdict:
             found.append((table.header[-1], column.place))
         if not header.search(page.headers(table, column.place)):
             continue
-        forms = set()
-        for row, value in column.filled():
+        forms, wrong = set(), set()
+        for value in column.counts:
             form = _time_form(value.strip()) if isinstance(value, str) else None
             if form in ("era", "short"):
-                found.append((row, column.place))
+                wrong.add(value)
             elif form:
                 forms.add(form)
+        found += [(row, column.place) for row in column.rows(wrong)] if wrong else []
         if len(forms) > 1:
             found.append((table.header[-1], column.place))
     return against(page, sorted(found))
@@ -144,19 +147,25 @@ def regions_official(page: Page, table: Table) -> Verdict:
     found = []
     for column in page.columns(table):
         name = page.headers(table, column.place)
-        values = [
-            (row, str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip())
-            for row, v in column.filled()
-        ]
-        if re.search(words["code_header"], name):
-            found += [(row, column.place) for row, v in values if v.isdecimal() and len(v) not in (2, 5, 6)]
-            six = sum(len(v) == 6 for _, v in values)
-            found += [(row, column.place) for row, v in values if v.isdecimal() and len(v) == 5 and six > 0]
+        is_code = re.search(words["code_header"], name) is not None
+        if not is_code and column.kind not in ("text", "mixed"):
             continue
-        known = sum(v in official or v in short for _, v in values)
-        if re.search(words["header"], name, re.IGNORECASE) or (values and known >= 0.5 * len(values)):
-            found += [(row, column.place) for row, v in values if v in short and v not in official]
+        values = {v: _name(v) for v in column.counts}
+        wrong: set = set()
+        if is_code:
+            six = any(len(v) == 6 for v in values.values())
+            lengths = (2, 6) if six else (2, 5, 6)
+            wrong = {v for v, n in values.items() if n.isdecimal() and len(n) not in lengths}
+        else:
+            known = sum(column.counts[v] for v, n in values.items() if n in official or n in short)
+            if re.search(words["header"], name, re.IGNORECASE) or (known and known >= 0.5 * column.filled):
+                wrong = {v for v, n in values.items() if n in short and n not in official}
+        found += [(row, column.place) for row in column.rows(wrong)] if wrong else []
     return against(page, sorted(set(found)))
+
+
+def _name(value: Cell) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
 def long_format(page: Page, table: Table) -> Verdict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +20,9 @@ Place = tuple[int, int]
 MOST_XML = 300_000_000
 """Bytes of one sheet's xml beyond which its markings are not looked at (rules on them are then not judged)."""
 
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>")
+_CELL_STYLE = re.compile(rb"<c\b[^>]*?\bs=\"(\d+)\"")
 _FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
 _ADDRESS = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
-_STYLE = re.compile(rb"\bs=\"(\d+)\"")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _TRUE = re.compile(rb"\bhidden=\"(?:1|true)\"")
@@ -132,26 +132,21 @@ def _differing(content: bytes, formats: list[tuple]) -> tuple[tuple, dict[Place,
     plain = (None, None, False, False)
     if len(set(formats)) <= 1:
         return (formats[0] if formats else plain), {}
-    styles: dict[bytes, int] = {}
-    for attributes, _ in _CELL.findall(content):
-        match = _STYLE.search(attributes)
-        style = match[1] if match else b"0"
-        styles[style] = styles.get(style, 0) + 1
-    counts: dict[tuple, int] = {}
+    styles = Counter(_CELL_STYLE.findall(content))
+    if not styles:
+        return plain, {}
+    styles[b"0"] += max(0, content.count(b"<c ") - sum(styles.values()))
+    counts: Counter[tuple] = Counter()
     for style, count in styles.items():
-        looks = _format(formats, style)
-        counts[looks] = counts.get(looks, 0) + count
-    if len(counts) <= 1:
-        return next(iter(counts), plain), {}
+        counts[_format(formats, style)] += count
     common = max(counts, key=lambda looks: counts[looks])
+    rare = [style for style in styles if _format(formats, style) != common]
     found: dict[Place, tuple] = {}
-    for attributes, _ in _CELL.findall(content):
-        match = _STYLE.search(attributes)
-        looks = _format(formats, match[1] if match else b"0")
-        if looks != common:
-            place = _place(attributes)
-            if place:
-                found[place] = looks
+    if rare:
+        # Excel, openpyxl, xlsxwriter and LibreOffice all write a cell's address before its style.
+        cells = re.compile(rb"<c\b[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*?\bs=\"(" + b"|".join(rare) + rb")\"")
+        for name, row, style in cells.findall(content):
+            found[int(row) - 1, _number(name)] = _format(formats, style)
     return common, found
 
 
@@ -164,10 +159,14 @@ def _place(attributes: bytes) -> Place | None:
     match = _ADDRESS.search(attributes)
     if not match:
         return None
+    return int(match[2]) - 1, _number(match[1])
+
+
+def _number(name: bytes) -> int:
     column = 0
-    for sign in match[1]:
+    for sign in name:
         column = column * 26 + sign - 64
-    return int(match[2]) - 1, column - 1
+    return column - 1
 
 
 def _formats(archive: ZipFile) -> list[tuple]:

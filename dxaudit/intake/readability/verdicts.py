@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from dxaudit.intake.readability.layout import Page, Table
-from dxaudit.intake.sheets import Cell, shown
+from dxaudit.intake.readability.layout import Column, Page, Table
+from dxaudit.intake.sheets import shown
 from dxaudit.state import letters
 
 MOST_CELLS = 20
@@ -51,17 +51,19 @@ def cell(row: int, column: int) -> str:
     return f"{letters(column + 1)}{row + 1}"
 
 
-def texts(page: Page, table: Table) -> dict[str, list[tuple[int, int]]]:
-    """Every text of the table (header and body) with where it stands; rules look at each text once."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for row in range(table.top, table.bottom + 1):
-        line = page.sheet.rows[row]
-        for column in range(table.left, table.right + 1):
-            value = line[column]
-            if isinstance(value, str) and value:
-                found.setdefault(value, []).append((row, column))
-    return found
+def offending(page: Page, table: Table, is_wrong: Callable[[str, Column | None], bool]) -> list[tuple[int, int]]:
+    """Places of the texts of a table that are wrong; every text of a column is looked at once.
 
-
-def is_text(value: Cell) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    ``is_wrong`` gets a text and its column (None for a header cell).
+    """
+    found = [
+        (row, column)
+        for row in table.header
+        for column in range(table.left, table.right + 1)
+        if isinstance(value := page.at(row, column), str) and value and is_wrong(value, None)
+    ]
+    for column in page.columns(table):
+        wrong = {text for text in column.counts if isinstance(text, str) and is_wrong(text, column)}
+        if wrong:
+            found += [(row, column.place) for row in column.rows(wrong)]
+    return sorted(found)
