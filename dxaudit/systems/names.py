@@ -19,6 +19,7 @@ _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
 _SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"[0-9一二三四五六七八九十元]")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -34,14 +35,11 @@ class Name:
         The key without version, edition, age and the final word for "system".
     aliases : tuple of str
         Stems of what stood in brackets: ``RaMS（冷媒管理システム）`` has two names.
-    version : str
-        What was taken off as version, folded; empty where there was none.
     """
 
     key: str
     stem: str
     aliases: tuple[str, ...]
-    version: str
 
 
 @cache
@@ -114,25 +112,29 @@ def _suffix_pattern() -> re.Pattern[str]:
 
 def _stem(key: str) -> str:
     """Key without version, edition, age and final generic word; the key itself where nothing would remain."""
-    found = _version_pattern().sub(" ", key)
+    found = _version_pattern().sub(" ", key) if _NUMBER.search(key) else key
     found = _edition_pattern().sub(" ", found)
-    found = _age_pattern().sub("", _SPACES.sub(" ", found).strip(" -.")) or found
+    if " " in found:
+        found = _SPACES.sub(" ", found)
+    found = found.strip(" -.")
+    found = _age_pattern().sub("", found) or found
     found = _suffix_pattern().sub("", found).strip(" -.")
-    return _SPACE_BESIDE_JAPANESE.sub("", found) or key
+    return (_SPACE_BESIDE_JAPANESE.sub("", found) if " " in found else found) or key
 
 
 @lru_cache(maxsize=1 << 16)
 def parse(written: str) -> Name:
     """A written name taken apart; see `Name`."""
     key = fold(written)
-    inside = [part.strip() for part in _BRACKETS.findall(key)]
-    outside = _BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ")
-    outside = _SPACE_BESIDE_JAPANESE.sub("", _SPACES.sub(" ", outside).strip())
-    if not outside and inside:
-        outside, inside = inside[0], inside[1:]
-    versions = "".join(_version_pattern().findall(key))
+    outside, inside = key, []
+    if "(" in key or ")" in key:
+        inside = [part.strip() for part in _BRACKETS.findall(key)]
+        outside = _BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ")
+        outside = _SPACE_BESIDE_JAPANESE.sub("", _SPACES.sub(" ", outside).strip())
+        if not outside and inside:
+            outside, inside = inside[0], inside[1:]
     aliases = tuple(dict.fromkeys(stem for part in inside if len(stem := _stem(part)) > 1))
-    return Name(key.replace("(", "").replace(")", ""), _stem(outside), aliases, versions.strip())
+    return Name(key.replace("(", "").replace(")", ""), _stem(outside), aliases)
 
 
 _KANA_ROWS = {
@@ -178,9 +180,10 @@ def _romaji(text: str) -> str:
 _EAR = [
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"r(?![aiueoy])", ""), (r"tion", "shon"), (r"ph", "f"), (r"ck|q", "k"), (r"c(?=[eiy])", "s"), (r"ch", "c"), (r"c(?![h])", "c"),
+        (r"r(?![aiueoy])", ""), (r"tion", "shon"), (r"ph", "f"), (r"ck|q", "k"), (r"c(?=[eiy])", "s"), (r"ch", "c"),
         (r"x", "kus"), (r"th", "s"), (r"sh", "s"), (r"l", "r"), (r"v", "b"), (r"y(?![aiueo])", "i"), (r"w", "u"),
-        (r"j", "z"), (r"ts", "t"), (r"hu", "fu"), (r"c", "k"), (r"[^a-z0-9]", ""), (r"[aiueo]+", "a"), (r"(.)\1+", r"\1"),
+        (r"j", "z"), (r"ts", "t"), (r"hu", "fu"), (r"c", "k"), (r"[^a-z0-9]", ""), (r"[aiueo]+", "a"),
+        (r"(.)\1+", r"\1"),
     )
 ]  # fmt: skip
 

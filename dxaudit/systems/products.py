@@ -22,6 +22,7 @@ from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import fold, parse, sound
 from dxaudit.systems.similarity import neighbours, ngrams
 from dxaudit.systems.vendors import company_words, suite_words
+from dxaudit.systems.wordy import candidates, is_wordy, likeness
 from dxaudit.vocabulary import load
 
 SIGNALS = ("name", "vendor", "function")
@@ -79,6 +80,8 @@ class Labels:
         The brand is an organisation with a word of function (会計検査院ホームページ): it counts only as a whole.
     suite : bool array
         The brand covers modules of several functions and does not tell them apart.
+    wordy : bool array
+        A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
     number : int array
         Label of each stem given to `take_apart`.
     """
@@ -88,6 +91,7 @@ class Labels:
     heard: np.ndarray
     whole: np.ndarray
     suite: np.ndarray
+    wordy: np.ndarray
     number: np.ndarray
 
     def of(self, stems: tuple[int, ...]) -> tuple[int, ...]:
@@ -100,7 +104,10 @@ class Labels:
 def label_stems(system: str, package: str) -> tuple[str, ...]:
     """All names one row goes by: its name, what stands there in brackets, and its package."""
     name = parse(system)
-    found = [name.stem, *name.aliases]
+    if is_wordy(name.stem):
+        return (name.key,)
+    # In brackets behind Latin words stand remarks (mac, jewel case), hardly a second name.
+    found = [name.stem, *(a for a in name.aliases if not (name.stem.isascii() and " " in name.stem))]
     if package and fold(package) not in _no_package():
         product = parse(package)
         found += [product.stem, *product.aliases]
@@ -124,12 +131,15 @@ def take_apart(stems: list[str], known: Taxonomy, seen: pd.DataFrame) -> Labels:
     brand = [_brand(text) for text in known.index.without(names, removable)]
     whole = np.array([not b and n != o for b, n, o in zip(brand, names, own, strict=True)], dtype=bool)
     brand = np.array([o if w else b for b, o, w in zip(brand, own, whole, strict=True)], dtype=object)
-    suite = _suites(brand, seen)
-    alone = ~whole & ~suite & np.array([bool(b) and not _kanji_only(b) for b in brand], dtype=bool)
+    wordy = np.array([is_wordy(s) for s in stems], dtype=bool)
+    brand = np.where(wordy, np.array(stems, dtype=object), brand)
+    suite = _suites(brand, seen) & ~wordy
+    alone = ~whole & ~suite & ~wordy & np.array([bool(b) and not _kanji_only(b) for b in brand], dtype=bool)
     number, names = pd.factorize(np.where(alone, brand, np.array(stems, dtype=object)))
     first = np.unique(number, return_index=True)[1] if len(number) else number
     heard = np.array(["" if w else sound(b) for b, w in zip(brand[first], whole[first], strict=True)], dtype=object)
-    return Labels(np.array(names, dtype=object), brand[first], heard, whole[first], suite[first], number)
+    heard = np.where(wordy[first], "", heard)
+    return Labels(np.array(names, dtype=object), brand[first], heard, whole[first], suite[first], wordy[first], number)
 
 
 def _brand(text: str) -> str:
@@ -176,24 +186,32 @@ def compare(
     core_of, label_of = holder.index.to_numpy(dtype=np.int64), holder.to_numpy(dtype=np.int64)
     a, b, like = _label_pairs(labels)
     own_labels = np.arange(len(labels.stem))
-    core_a, core_b, name, generic = _core_pairs(
+    core_a, core_b, name, generic, wordy = _core_pairs(
         np.concatenate([a, own_labels]), np.concatenate([b, own_labels]),
         np.concatenate([like, np.ones(len(own_labels))]), core_of, label_of, cores, labels,
     )  # fmt: skip
-    pairs = _decided(_weighed(core_a, core_b, name, generic, cores), together, apart)
+    pairs = _decided(_weighed(core_a, core_b, name, generic, wordy, cores), together, apart)
     everyone = np.arange(len(cores))
     main = np.array([t[0] if t else -1 for t in cores["labels"]], dtype=np.int64)
     named = main >= 0
     nameless = np.array([m < 0 or labels.brand[m] == "" for m in main], dtype=bool)
-    own = _weighed(everyone, everyone, named.astype(float), nameless, cores).assign(review=0.0, chain=0.0)
+    own = _weighed(everyone, everyone, named.astype(float), nameless, np.zeros(len(cores), dtype=bool), cores).assign(
+        review=0.0, chain=0.0
+    )
     product = _clusters(pairs, len(cores))
-    return Products(_with_chained(pairs, product), own, product)
+    worded = np.zeros(len(cores), dtype=bool)
+    worded[core_of[labels.wordy[label_of]]] = True
+    return Products(_with_chained(pairs, product, worded), own, product)
 
 
-def _with_chained(pairs: pd.DataFrame, product: np.ndarray) -> pd.DataFrame:
-    """``pairs`` and those that are one product only by way of others: lifted to the bare claim, as signal ``chain``."""
+def _with_chained(pairs: pd.DataFrame, product: np.ndarray, worded: np.ndarray) -> pd.DataFrame:
+    """``pairs`` and those that are one product only by way of others: lifted to the bare claim, as signal ``chain``.
+
+    Not so for names of many words, where every edition is a neighbour of the next.
+    """
     claim = load("overlaps")["bands"]["candidate"]
-    inside = product[pairs["core_a"].to_numpy()] == product[pairs["core_b"].to_numpy()]
+    one, other = pairs["core_a"].to_numpy(), pairs["core_b"].to_numpy()
+    inside = (product[one] == product[other]) & ~worded[one] & ~worded[other]
     weak = inside & (pairs["confidence"] < claim)
     chain = np.where(weak, claim - pairs["confidence"], 0.0)
     pairs = pairs.assign(chain=chain, confidence=np.where(weak, claim, pairs["confidence"]))
@@ -203,7 +221,8 @@ def _with_chained(pairs: pd.DataFrame, product: np.ndarray) -> pd.DataFrame:
     order = np.argsort(product, kind="stable")
     start = np.cumsum(sizes) - sizes
     for cluster in np.flatnonzero((sizes > 2) & (sizes <= _CHAINED_AT_MOST)):
-        held = np.sort(order[start[cluster] : start[cluster] + sizes[cluster]]).tolist()
+        held = np.sort(order[start[cluster] : start[cluster] + sizes[cluster]])
+        held = held[~worded[held]].tolist()
         missing += [pair for pair in combinations(held, 2) if pair not in known]
     if not missing:
         return pairs
@@ -244,7 +263,7 @@ def _label_pairs(labels: Labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         neighbours(ngrams(text), _NEAREST, _ALIKE)[:2],
         neighbours(ngrams(list(labels.stem)), _NEAREST, _ALIKE)[:2],
     ]
-    found += [_same(labels.brand, 1), _same(labels.heard, 3)]
+    found += [_same(labels.brand, 1), _same(labels.heard, 3), candidates(list(labels.stem), labels.wordy)]
     size = len(labels.stem)
     code = np.unique(np.concatenate([a * size + b for a, b in found]))
     a, b = code // size, code % size
@@ -301,7 +320,13 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     # A suite's brand does not tell its modules apart: the whole name has to.
     found = np.where(branded & labels.suite[a] & labels.suite[b], stem**2, found)
     # One name with a brand, the other without: the brand is missing on one side.
-    return np.where((brand_a != "") ^ (brand_b != ""), 0.5 * stem**2, found)
+    found = np.where((brand_a != "") ^ (brand_b != ""), 0.5 * stem**2, found)
+    latin = np.array(
+        [x.isascii() and y.isascii() for x, y in zip(labels.stem[a], labels.stem[b], strict=True)], dtype=bool
+    )
+    worded = latin & (labels.wordy[a] | labels.wordy[b])
+    found[worded] = likeness(list(labels.stem), a[worded], b[worded])
+    return found
 
 
 def _kanji_only(brand: str) -> bool:
@@ -330,8 +355,8 @@ def _inside(a: str, b: str) -> bool:
 def _core_pairs(
     label_a: np.ndarray, label_b: np.ndarray, like: np.ndarray,
     core_of: np.ndarray, label_of: np.ndarray, cores: pd.DataFrame, labels: Labels,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Pairs of labels → pairs of cores, each with its best likeness and whether that rests on generic names."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Pairs of labels → pairs of cores: best likeness, and whether that rests on generic or on wordy names."""
     order = np.argsort(label_of, kind="stable")
     sorted_cores, sorted_labels = core_of[order], label_of[order]
     count = np.bincount(sorted_labels, minlength=len(labels.stem))
@@ -343,6 +368,7 @@ def _core_pairs(
     first = sorted_cores[start[label_a][number] + within // np.maximum(width, 1)]
     second = sorted_cores[start[label_b][number] + within % np.maximum(width, 1)]
     generic = ((labels.brand[label_a] == "") & (labels.brand[label_b] == ""))[number]
+    wordy = (labels.wordy[label_a] & labels.wordy[label_b])[number]
     name = like[number]
     vendor = pd.factorize(cores["vendor"])[0]
     named = (cores["vendor"] != "").to_numpy()
@@ -354,10 +380,11 @@ def _core_pairs(
     b = np.concatenate([np.maximum(first, second)[keep], extra_b])
     name = np.concatenate([name[keep], np.zeros(len(extra_a))])
     generic = np.concatenate([generic[keep], np.ones(len(extra_a), dtype=bool)])
+    wordy = np.concatenate([wordy[keep], np.zeros(len(extra_a), dtype=bool)])
     rank = np.lexsort((generic, -name * np.where(generic, 0.5, 1.0), b, a))
-    a, b, name, generic = a[rank], b[rank], name[rank], generic[rank]
+    a, b, name, generic, wordy = a[rank], b[rank], name[rank], generic[rank], wordy[rank]
     new = np.concatenate([[True], (a[1:] != a[:-1]) | (b[1:] != b[:-1])]) if len(a) else np.zeros(0, dtype=bool)
-    return a[new], b[new], name[new], generic[new]
+    return a[new], b[new], name[new], generic[new], wordy[new]
 
 
 def _synonyms(
@@ -371,7 +398,9 @@ def _synonyms(
     return _same(block, 1)
 
 
-def _weighed(a: np.ndarray, b: np.ndarray, name: np.ndarray, generic: np.ndarray, cores: pd.DataFrame) -> pd.DataFrame:
+def _weighed(
+    a: np.ndarray, b: np.ndarray, name: np.ndarray, generic: np.ndarray, wordy: np.ndarray, cores: pd.DataFrame
+) -> pd.DataFrame:
     weight = load("overlaps")["product"]
     vendor, function = (cores[c].to_numpy(dtype=object) for c in ("vendor", "function"))
     known = (vendor[a] != "") & (vendor[b] != "")
@@ -384,10 +413,12 @@ def _weighed(a: np.ndarray, b: np.ndarray, name: np.ndarray, generic: np.ndarray
     against = weight["function_other"] * np.minimum(1.0, 1.2 * np.minimum(sure[a], sure[b]))
     alike = agree & same
     name = np.where(alike & generic, np.maximum(name, weight["synonyms"]), name)
+    # A row of words says who made it and what it does by itself.
+    beside = np.where(wordy, load("names")["wordy"]["others"], 1.0)
     parts = {
         "name": np.where(generic, weight["name_generic"], weight["name"]) * name,
-        "vendor": np.where(same, weight["vendor_same"], np.where(known, other, 0.0)),
-        "function": np.where(agree, weight["function_same"], np.where(both, against, 0.0)),
+        "vendor": beside * np.where(same, weight["vendor_same"], np.where(known, other, 0.0)),
+        "function": beside * np.where(agree, weight["function_same"], np.where(both, against, 0.0)),
     }
     frame = pd.DataFrame({"core_a": a, "core_b": b, **parts})
     frame["confidence"] = frame[list(SIGNALS)].sum(axis=1).clip(0.0, 0.99)
