@@ -159,8 +159,12 @@ def top_issues(
             end = max(line.priority, high)
             furthest = max(furthest, end)
             ax.text(end + 1.5, y, f"{line.priority:.0f}", va="center", fontsize=small)
-        ax.set_yticks(range(len(top)), [f"{_wrap(t, 24)} ({c})" for t, c in zip(top["issue"], top["code"], strict=True)])
-        ax.set(xlim=(0, max(100, furthest + 8)), ylim=(len(top) - 0.5, -0.5), xlabel=text("issues.chart.priority", lang))
+        ax.set_yticks(
+            range(len(top)), [f"{_wrap(t, 24)} ({c})" for t, c in zip(top["issue"], top["code"], strict=True)]
+        )
+        ax.set(
+            xlim=(0, max(100, furthest + 8)), ylim=(len(top) - 0.5, -0.5), xlabel=text("issues.chart.priority", lang)
+        )
         ax.tick_params(axis="y", length=0)
         ax.set_title(text("issues.chart.top", lang, department=_where(register, department, lang)))
         present = [p for p in PERSPECTIVES if p in set(top["perspective"])]
@@ -221,7 +225,6 @@ def impact_ease(
         ax.set(xlim=(0.5, 5.5), ylim=(0, max(100.0, y.max() + 8)), xticks=range(1, 6))
         ax.axhline(50, color=look["ink"]["line"], lw=0.8, ls="--")
         ax.axvline(3, color=look["ink"]["line"], lw=0.8, ls="--")
-        _place_labels(ax, x, y, [f"{c} {t[:14]}" + ("…" if len(t) > 14 else "") for c, t in zip(top["code"], top["issue"], strict=True)])
         ax.set(xlabel=text("issues.chart.ease_axis", lang), ylabel=text("issues.chart.priority_axis", lang))
         ax.set_title(text("issues.chart.impact", lang, department=_where(register, department, lang)))
         present = [p for p in PERSPECTIVES if p in set(top["perspective"])]
@@ -234,12 +237,20 @@ def impact_ease(
             handles=keys, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=len(keys), frameon=False,
             fontsize=look["type"]["chart_small"],
         )  # fmt: skip
+        _place_labels(
+            ax,
+            x,
+            y,
+            [f"{c} {t[:14]}" + ("…" if len(t) > 14 else "") for c, t in zip(top["code"], top["issue"], strict=True)],
+        )
     return ax
 
 
 def _place_labels(ax: Axes, x: np.ndarray, y: np.ndarray, labels: list[str]) -> None:
     """Put each label at the first free place around its point, going outwards; a thin line leads back to it."""
     figure = ax.figure
+    # Labels are placed in pixels, so the layout has to be settled before.
+    figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     small = load("look")["type"]["chart_small"] - 1
     ink = load("look")["ink"]
@@ -263,10 +274,11 @@ def _place_labels(ax: Axes, x: np.ndarray, y: np.ndarray, labels: list[str]) -> 
             continue
         taken.append(spot)
         at = ax.transData.inverted().transform((left, bottom + size.height / 2))
-        ax.annotate(
+        note = ax.annotate(
             label, _data(ax, px, py), at, fontsize=small, va="center", ha="left", color=ink["text"],
             arrowprops={"arrowstyle": "-", "lw": 0.5, "color": ink["line"], "shrinkA": 0, "shrinkB": 4},
         )  # fmt: skip
+        note.set_in_layout(False)
 
 
 def _data(ax: Axes, px: float, py: float) -> tuple[float, float]:
@@ -333,7 +345,9 @@ def weight_tornado(
                     y, value - now, 0.6, left=now, color=style.perspective_colour(line.perspective), hatch=hatch,
                     edgecolor="white", alpha=0.75 if hatch else 1.0,
                 )  # fmt: skip
-                if abs(value - now) > 0.02 * (table[["low", "high"]].to_numpy().max() - table[["low", "high"]].to_numpy().min()):
+                if abs(value - now) > 0.02 * (
+                    table[["low", "high"]].to_numpy().max() - table[["low", "high"]].to_numpy().min()
+                ):
                     side = "left" if value > now else "right"
                     ax.annotate(f"×{mark}", (value, y), (4 if side == "left" else -4, 0), textcoords="offset points",
                                 ha=side, va="center", fontsize=look["type"]["chart_small"])  # fmt: skip
