@@ -1,7 +1,7 @@
 """One city, read and analysed once, and how another process gets it without doing so again.
 
 A batch analyses the city in its own process and writes the result to a private file named by the content that
-it was made from (`hand_over`). A kernel finds that file through `HANDOVER`; a kernel forked from the batch's
+it was made from (`packed`). A kernel finds that file through `HANDOVER`; a kernel forked from the batch's
 server has it in memory already. Without either, `open_city` reads and analyses, so that the same notebook runs
 by hand in JupyterLab.
 """
@@ -90,13 +90,13 @@ def hold(path: Path) -> None:
     _held[str(path)] = pickle.loads(path.read_bytes())
 
 
-def hand_over(city: City, path: Path) -> None:
-    """Write the city where other processes of this batch open it.
+def packed(city: City) -> bytes:
+    """The city as other processes of this batch receive it.
 
-    The file holds staff answers, and a pickle must not be open to writing: ``path`` lies in a folder of this user's
-    alone, which the batch removes.
+    It holds staff answers, and a pickle must not be open to writing: it goes to folders of this user's alone, which
+    the batch removes.
     """
-    path.write_bytes(pickle.dumps(city, protocol=pickle.HIGHEST_PROTOCOL))
+    return pickle.dumps(city, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def content_key(source: Path | CurrentState) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from tqdm import tqdm
 import dxaudit
 from dxaudit.errors import DxauditError
 from dxaudit.publish import formats as report_formats
-from dxaudit.publish.analysis import analyse, content_key, plain_settings
+from dxaudit.publish.analysis import City, analyse, content_key, packed, plain_settings
 from dxaudit.publish.index import write_index
 from dxaudit.publish.manifest import (
     Record,
@@ -35,7 +35,7 @@ from dxaudit.publish.names import folder_names
 from dxaudit.publish.readback import differing, wrong_file
 from dxaudit.publish.run import Job, Outcome, check_parameters
 from dxaudit.publish.shipped import CITY_NOTEBOOK, DEPARTMENT_NOTEBOOK, shipped
-from dxaudit.publish.workers import crew
+from dxaudit.publish.workers import Crew, crew
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import text
 
@@ -107,7 +107,8 @@ def report(
     formats = report_formats.known(formats)
     processes = _processes(jobs)
     notebook = Path(notebook).resolve() if notebook else shipped(DEPARTMENT_NOTEBOOK)
-    out = Path(out)
+    # Workers have folders of their own to work in.
+    out = Path(out).resolve()
     state = _state(source)
     every = state.departments()
     chosen = _chosen(every, departments)
@@ -133,12 +134,12 @@ def report(
         if job.department in records and records[job.department].holds(out, prints[job.department], job.formats)
     }
     todo = [job for job in plan if job.department not in outcomes]
-    with crew(min(processes, len(todo)), key) if todo else nullcontext() as running:
+    with crew(min(processes, len(todo)), key) if todo and not scheduler else nullcontext() as running:
         city = analyse(state)
         for job in todo:
             if job.department in records:
                 give_way(out, records.pop(job.department))
-        for outcome in _progress(running.work(todo, city) if running else (), len(todo), lang):
+        for outcome in _progress(_made(todo, city, key, running, scheduler), len(todo), lang):
             outcomes[outcome.department] = outcome
             records[outcome.department] = _noted(out, outcome, folders, prints)
     outcomes = _verified({job.department: outcomes[job.department] for job in plan}, out, folders, lang)
@@ -151,6 +152,18 @@ def report(
         tuple(name for name in chosen if not outcomes[name].reason),
         {name or text("common.city", lang): o.reason for name, o in outcomes.items() if o.reason},
     )
+
+
+def _made(todo: Sequence[Job], city: City, key: str, running: Crew | None, scheduler: str | None) -> Iterator[Outcome]:
+    """Outcomes of the jobs, from this machine's crew or from a cluster."""
+    if not todo:
+        return iter(())
+    if scheduler:
+        from dxaudit.publish.cluster import work_on_cluster
+
+        return work_on_cluster(todo, packed(city), key, scheduler)
+    running.receive(packed(city))
+    return running.work(todo)
 
 
 def _remembered(out: Path, folders: Mapping[str, str]) -> dict[str, Record]:

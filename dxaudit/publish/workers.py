@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dxaudit.publish.analysis import HANDOVER, City, hand_over
+from dxaudit.publish.analysis import HANDOVER
 from dxaudit.publish.run import FORK_SERVER, Job, Outcome
 from dxaudit.vocabulary import text
 
@@ -45,58 +45,59 @@ class Crew:
         Workers without a job.
     server : Popen or None
         None where the system cannot fork safely: Windows, and macOS, whose frameworks do not survive it.
+    closing : Event
+        Set when no worker is to be replaced any more.
     """
 
     handed: Path
     environment: Mapping[str, str]
     waiting: deque[subprocess.Popen]
     server: subprocess.Popen | None
+    closing: threading.Event
 
-    def work(self, jobs: Sequence[Job], city: City) -> Iterator[Outcome]:
-        """Run ``jobs``; each outcome as soon as it is known, in the order of ending."""
-        hand_over(city, self.handed)
+    def receive(self, content: bytes) -> None:
+        """Put the packed city where kernels open it, and let the server take it in."""
+        self.handed.write_bytes(content)
         if self.server is not None:
             # A server that died on the way is none: kernels are launched plainly then.
             with suppress(OSError):
                 self.server.stdin.write(b"1")
                 self.server.stdin.flush()
             self.server.stdout.readline()
-        todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        for job in jobs:
-            todo.put(job)
-        ended: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        stop = threading.Event()
-        desks = [
-            threading.Thread(target=self._desk, args=(worker, todo, ended, stop), daemon=True)
-            for worker in list(self.waiting)[: len(jobs)]
-        ]
-        for desk in desks:
-            desk.start()
-        try:
-            for _ in jobs:
-                yield ended.get()
-        finally:
-            stop.set()
-            for desk in desks:
-                desk.join()
 
-    def _desk(self, worker: subprocess.Popen, todo: queue.SimpleQueue, ended: queue.SimpleQueue, stop) -> None:
-        """Hand jobs to one worker, and to its successor where it dies."""
-        while not stop.is_set():
+    def work(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """Do ``jobs`` side by side; each outcome as soon as it is known, in the order of ending."""
+        with ThreadPoolExecutor(max(1, len(self.waiting))) as desks:
             try:
-                job = todo.get_nowait()
-            except queue.Empty:
-                return
-            outcome = None
+                for ended in as_completed([desks.submit(self.do, job) for job in jobs]):
+                    yield ended.result()
+            except BaseException:
+                self.end()
+                desks.shutdown(cancel_futures=True)
+                raise
+
+    def do(self, job: Job) -> Outcome:
+        """Have one report made by a waiting worker, by its successor where it dies."""
+        worker = self.waiting.popleft()
+        try:
             for _ in range(ATTEMPTS):
                 if worker.poll() is not None:
                     worker = _start_worker(self.environment)
-                    self.waiting.append(worker)
                 outcome = _ask(worker, job)
-                if outcome is not None or stop.is_set():
-                    break
+                if outcome is not None:
+                    return outcome
                 _end(worker)
-            ended.put(outcome or Outcome(job.department, text("publish.failed.worker", job.lang, times=ATTEMPTS)))
+                if self.closing.is_set():
+                    break
+            return Outcome(job.department, text("publish.failed.worker", job.lang, times=ATTEMPTS))
+        finally:
+            self.waiting.append(worker)
+
+    def end(self) -> None:
+        """End every process of the crew."""
+        self.closing.set()
+        for process in [*self.waiting, *([self.server] if self.server else [])]:
+            _end(process)
 
 
 @contextmanager
@@ -115,11 +116,11 @@ def crew(processes: int, key: str) -> Iterator[Crew]:
             environment[FORK_SERVER] = str(Path(folder) / "forkserver")
             server = _start(["dxaudit.publish.forkserver", environment[FORK_SERVER], str(handed)], environment)
         workers = deque(_start_worker(environment) for _ in range(processes))
+        running = Crew(handed, environment, workers, server, threading.Event())
         try:
-            yield Crew(handed, environment, workers, server)
+            yield running
         finally:
-            for process in [*workers, *([server] if server else [])]:
-                _end(process)
+            running.end()
 
 
 def _start_worker(environment: Mapping[str, str]) -> subprocess.Popen:
