@@ -90,20 +90,26 @@ class CurrentState:
         return bool(self.table(table)[column].notna().any())
 
     def departments(self) -> list[str]:
-        """Every department that the organisation list or any inventory names, in the order first seen."""
+        """Every department of the analysis, in the order first seen.
+
+        Those of the organisation list, and owners of businesses or systems that it does not name. A name that stands
+        only in answers to the survey (分館, 本庁), in step tables or among related departments makes a department only
+        where no list was sent; otherwise it is a finding, and its answers count for the city.
+        """
         seen: dict[str, None] = {}
         for frame, column in (
             (self.organization, "department"),
             (self.businesses, "department"),
             (self.systems, "owner_department"),
-            (self.survey, "department"),
-            (self.workflow, "department"),
         ):
             for name in frame[column].dropna():
                 seen.setdefault(name)
-        for names in self.businesses["related_departments"].dropna():
-            for name in names:
+        if len(self.organization) == 0:
+            for name in pd.concat([self.survey["department"], self.workflow["department"]]).dropna():
                 seen.setdefault(name)
+            for names in self.businesses["related_departments"].dropna():
+                for name in names:
+                    seen.setdefault(name)
         return list(seen)
 
     def coverage(self) -> pd.DataFrame:
