@@ -61,7 +61,7 @@ def test_the_sheet_is_ready_to_work_on(tmp_path):
     assert sheet.freeze_panes == "F2" and sheet.auto_filter.ref.startswith("A1:")
     assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 8)
     assert sheet.print_title_rows == "$1:$1" and sheet.sheet_properties.pageSetUpPr.fitToPage
-    lists = {r.sqref.ranges[0].coord: r for r in sheet.data_validations.dataValidation}
+    lists = {str(r.sqref): r for r in sheet.data_validations.dataValidation}
     assert any(r.formula1 and "対応中" in r.formula1 for r in lists.values())
     assert any(r.type == "date" for r in lists.values())
     assert all(sheet.column_dimensions[c].width > 4 for c in ("A", "D", "F"))
