@@ -129,6 +129,7 @@ def _roles(people: list[dict], d: Department, dice: random.Random) -> None:
 def respondents(city: City, departments: list[Department]) -> list[dict]:
     """All answers in the order in which they came in, the truth in canonical columns."""
     everyone: list[dict] = []
+    used = {d.code: sorted({s for w in d.work for s in w.systems}) for d in departments}
     for d in departments:
         people = staff(city, d)
         dice = city.dice("survey", d.code)
@@ -144,7 +145,9 @@ def respondents(city: City, departments: list[Department]) -> list[dict]:
         _roles(people, d, dice)
         for p in people:
             p["bureau"], p["department"], p["_department"] = d.bureau, d.full_name, d
-            p["comment"] = complaints.survey(p["_skill"], p["_keen"], dice) if dice.random() < 0.34 else None
+            p["comment"] = None
+            if dice.random() < 0.34:
+                p["comment"] = complaints.survey(p["_skill"], p["_keen"], d.name, used[d.code], dice)
             # Reminders went out in the second week; most answer within two days of one.
             day = dice.choices((0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 14), (24, 12, 8, 5, 4, 17, 12, 7, 4, 3, 4))[0]
             hour = dice.choices(
