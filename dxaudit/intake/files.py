@@ -19,6 +19,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 MOST_BYTES = 600_000_000
 """Most bytes a workbook may unpack to, and a text file may hold."""
+MOST_LETTERS = 16_384
 MOST_CELLS = 12_000_000
 """Most cells of the rectangle that a sheet's outermost cells span; the reader lays it out in memory."""
 
@@ -194,8 +195,7 @@ def _unpacks_beyond(path: Path, entries: list) -> bool:
 
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=\"(\d+)\"")
-_WIDE = re.compile(rb"\br=\"([A-Z]{2,3})(\d+)\"")
-_REPEATED = re.compile(rb"<table:table-(?:cell|row)\b[^>]*number-(rows|columns)-repeated=\"(\d{4,})\"")
+_HELD = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr=\"([A-Z]{1,3})(\d+)\"[^>]*(?<!/)>")
 
 
 def _spread(archive: ZipFile, kind: str, entries: list) -> str:
@@ -211,13 +211,15 @@ def _spread(archive: ZipFile, kind: str, entries: list) -> str:
             if filled > MOST_CELLS:
                 return f"{filled:,}"
             continue
-        last = content.rfind(b"<row ")
-        rows = max((int(n) for n in _ROW.findall(content)), default=0) if last > 0 else 0
-        if rows <= 700:
+        rows = max((int(n) for n in _ROW.findall(content)), default=0)
+        if rows * MOST_LETTERS <= MOST_CELLS:
             continue
-        widest = max((_number(name) for name in {m[0] for m in _WIDE.findall(content)}), default=26)
-        if rows * widest > MOST_CELLS:
-            return f"{rows:,} × {widest:,}"
+        # Only cells that hold something count: rows formatted down to the last one are common and harmless.
+        held = _HELD.findall(content)
+        height = max((int(row) for _, row in held), default=0)
+        width = max((_number(name) for name in {name for name, _ in held}), default=0)
+        if height * width > MOST_CELLS:
+            return f"{height:,} × {width:,}"
     return ""
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import itertools
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +30,9 @@ Cell = Any
 """A raw cell: str, float, int, bool, date, datetime, time, timedelta, or "" where empty."""
 
 MOST_COLUMNS = 2_000
-MOST_ROWS = 400_000
+MOST_ROWS = 2_000_000
+MOST_DENSE = 100_000
+"""Rows up to which a sheet is taken over as the reader lays it out."""
 
 
 @dataclass(frozen=True)
@@ -132,28 +133,17 @@ def _bounded(held: Any) -> tuple[list[list[Cell]], str]:
     if held.end is None:
         return [], ""
     height, width = held.end[0] + 1, held.end[1] + 1
-    if height <= MOST_ROWS and width <= MOST_COLUMNS:
-        rows = held.to_python(skip_empty_area=False)
-        return _trimmed(rows), ""
-    rows = []
-    first = held.start[0]
-    blank = [""] * min(width, MOST_COLUMNS)
-    rows = [list(blank) for _ in range(min(first, MOST_ROWS))]
+    if height <= MOST_DENSE and width <= MOST_COLUMNS:
+        return _trimmed(held.to_python(skip_empty_area=False)), ""
+    kept = min(width, MOST_COLUMNS)
+    blank: list[Cell] = [""] * kept
+    # One blank row stands for all: a value far down costs no memory for the emptiness above it.
+    rows: list[list[Cell]] = [blank] * held.start[0]
     left = [""] * held.start[1]
-    empty_run = 0
-    for row in itertools.islice(held.iter_rows(), MOST_ROWS):
-        row = row if len(row) == width else left + row
-        if any(value != "" for value in row):
-            rows.extend(list(blank) for _ in range(empty_run))
-            empty_run = 0
-            rows.append(row[:MOST_COLUMNS])
-        else:
-            empty_run += 1
-    lost = [
-        f"{MOST_ROWS:,}行" if height > MOST_ROWS and len(rows) >= MOST_ROWS else "",
-        f"{MOST_COLUMNS:,}列" if width > MOST_COLUMNS else "",
-    ]
-    return _trimmed(rows), "・".join(part for part in lost if part)
+    for row in held.iter_rows():
+        whole = row if len(row) == width else left + row
+        rows.append(whole[:kept] if any(value != "" for value in whole) else blank)
+    return _trimmed(rows), f"{MOST_COLUMNS:,}列" if width > MOST_COLUMNS else ""
 
 
 def _trimmed(rows: list[list[Cell]]) -> list[list[Cell]]:
@@ -164,7 +154,12 @@ def _trimmed(rows: list[list[Cell]]) -> list[list[Cell]]:
     width = max(len(row) for row in rows)
     while width and not any(len(row) >= width and row[width - 1] != "" for row in rows):
         width -= 1
-    return [row[:width] if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
+    if all(len(row) == width for row in rows):
+        return rows
+    blank = [""] * width
+    return [
+        row[:width] if len(row) >= width else (row + [""] * (width - len(row)) if row else blank) for row in rows
+    ]
 
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -206,8 +201,8 @@ def _read_text(source: SourceFile) -> Sheet:
             rows.append([_clean(value) for value in record[:MOST_COLUMNS]])
             if len(record) > MOST_COLUMNS:
                 cut = f"{MOST_COLUMNS:,}列"
-            if len(rows) >= MOST_ROWS * 4:
-                cut = f"{MOST_ROWS * 4:,}行"
+            if len(rows) >= MOST_ROWS:
+                cut = f"{MOST_ROWS:,}行"
                 break
     except csv.Error as error:
         raise _unreadable(source, f"CSVとして読めません ({error}、{reader.line_num}行目)") from None
