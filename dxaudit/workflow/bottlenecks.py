@@ -238,7 +238,8 @@ def _flow_reason(kind: str, line: pd.Series, flow: Flow, step: str, lang: str) -
     words = {
         "step": step,
         "action": _said(flow.steps.at[step, "action"]) if step else "",
-        "percent": f"{100 * value:.0f}",
+        # 99.6 % must not read as if no work were done at all.
+        "percent": f"{100 * value:.0f}" if not 0.99 < value < 1 else f"{100 * value:.1f}",
         "count": f"{value:.1f}",
         "days": f"{line['throughput_days']:.1f}",
     }

@@ -193,9 +193,9 @@ class _Drawing:
         return label.strip()
 
     def _named(self, arc) -> tuple[str, float | None]:
-        name = arc.label or (text("workflow.chart.rework") if arc.kind == "rework" else "")
         if arc.share >= 0.99995:
-            return name, None
+            return arc.label, None
+        name = arc.label or (text("workflow.chart.rework") if arc.kind == "rework" else "")
         return f"{name} ({100 * arc.share:g}%)".strip(), arc.share
 
     def _join(self, split: str, join: str, inside: set[str], graph: nx.DiGraph) -> None:

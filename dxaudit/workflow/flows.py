@@ -115,7 +115,7 @@ def read_flows(state: CurrentState) -> tuple[tuple[Flow, ...], pd.DataFrame]:
         key = _unique(key or text("workflow.nameless"), taken)
         flow, found = _Sheet(state, rows.loc[labels], key, name, row, departments).read()
         if row is None:
-            found.append(_finding(state, labels[0], "business", "warning", "business_unknown", business=key))
+            found.append(finding(state, labels[0], "business", "warning", "business_unknown", business=key))
         flows.append(flow)
         findings += found
     return tuple(flows), pd.DataFrame(findings, columns=list(state.findings.columns))
@@ -179,7 +179,8 @@ class _Departments:
         words = load("workflow")["words"]
         # The longest first, so that 市民課窓口センター is not taken for 市民課.
         self._known = sorted({name for name in known if len(name) > 1}, key=len, reverse=True)
-        self._own = set(words["own_department"])
+        self._own = tuple(words["own_department"])
+        self._other = tuple(words["other_department"])
         self._external = words["external"]
         self._suffix = re.compile(rf"^(.+?(?:{'|'.join(map(re.escape, words['department_suffix']))}))(?!長)")
 
@@ -188,20 +189,25 @@ class _Departments:
         if not isinstance(actor, str) or not actor.strip():
             return own, False
         said = unicodedata.normalize("NFKC", actor).strip()
+        if own and said.startswith(own.split()[-1]):
+            return own, False
         for name in self._known:
             if said.startswith(name) or name.split()[-1] == said:
                 return name, False
-        if any(said.startswith(word) for word in self._own):
+        if said.startswith(self._own):
             return own, False
+        if said.startswith(self._other):
+            return next(word for word in self._other if said.startswith(word)), False
         if any(said == word or (len(word) > 1 and said.startswith(word)) for word in self._external):
             return said, True
         found = self._suffix.match(said)
         return (found.group(1), False) if found and len(found.group(1)) > 2 else (own, False)
 
 
-def _finding(
+def finding(
     state: CurrentState, row: int, column: str | None, severity: str, rule: str, **values: object
 ) -> dict[str, object]:
+    """One finding about a row of the step tables, as a line of ``state.findings``."""
     line = state.workflow.loc[row]
     cell = state.cell(line, column) if column else None
     return {
@@ -263,7 +269,7 @@ class _Sheet:
         return flow, self.findings
 
     def _say(self, row: int, column: str | None, severity: str, rule: str, **values: object) -> None:
-        self.findings.append(_finding(self.state, row, column, severity, rule, business=self.key, **values))
+        self.findings.append(finding(self.state, row, column, severity, rule, business=self.key, **values))
 
     def _keys(self) -> dict[int, str]:
         """Row → key of its step. Rows of one number are branches, unless they are plainly different steps."""
@@ -414,13 +420,19 @@ class _Sheet:
         self, steps: pd.DataFrame, arcs: list[dict[str, object]], joins: dict[str, str]
     ) -> list[dict[str, object]]:
         place = {key: position for position, key in enumerate(steps.index)}
+        onward = nx.DiGraph()
+        onward.add_nodes_from(steps.index)
+        onward.add_edges_from(
+            (a["source"], a["target"]) for a in arcs if place.get(a["target"], -1) > place[a["source"]]
+        )
         # Where several blocks meet at one step, sending back from it undoes the outermost.
         split_of = {join: split for split, join in sorted(joins.items(), key=lambda pair: -place[pair[0]])}
         found: list[dict[str, object]] = []
         for key in steps.index:
             own = [arc for arc in arcs if arc["source"] == key]
             rate = steps.at[key, "rework_rate"]
-            back = [a for a in own if a["target"] != END and place[a["target"]] <= place[key]]
+            # Only what closes a circle sends a case back; a side way may be numbered after the step that it rejoins.
+            back = [a for a in own if a["target"] != END and nx.has_path(onward, a["target"], key)]
             for arc in back:
                 arc["kind"] = "rework" if arc["kind"] != "parallel" else "parallel"
             if rate > 0 and not back:
@@ -429,9 +441,12 @@ class _Sheet:
                 if target in joins and joins[target] != key:
                     # The first step of a branch cannot undo its split: the step itself is done again.
                     target = key
+                # "Sent back where papers are missing" is said of what goes back, not of what goes on.
+                label = own[0]["label"] if len(own) == 1 else ""
                 for arc in own:
                     arc["share"] *= 1 - rate
-                own.append({"source": key, "target": target, "share": rate, "kind": "rework", "label": ""})
+                    arc["label"] = "" if label else arc["label"]
+                own.append({"source": key, "target": target, "share": rate, "kind": "rework", "label": label})
                 self.assumptions["rework_to_previous"] = None
             found += own
         return found

@@ -193,7 +193,7 @@ SHORTLIST_COLUMNS = (
 def reason(state: CurrentState, burden: pd.DataFrame, label: int, share: float, lang: str = "ja") -> str:
     """One sentence of facts: the hours with their share, each factor that weighs, and what was not answered."""
     row, line = state.businesses.loc[label], burden.loc[label]
-    parts = [text("workflow.reason.hours", lang, hours=f"{line['hours']:,.0f}", share=f"{100 * share:.0f}")]
+    parts = [text("workflow.reason.hours", lang, hours=f"{line['hours']:,.0f}", share=_percent(share))]
     if line["paper"] >= 0.5:
         medium = code_label("businesses", "medium", row["medium"], lang)
         parts.append(text("workflow.reason.paper", lang, medium=medium))
@@ -211,6 +211,11 @@ def reason(state: CurrentState, burden: pd.DataFrame, label: int, share: float, 
     if missing:
         parts.append(text("workflow.reason.missing", lang, factors=text("workflow.comma", lang).join(missing)))
     return text("workflow.stop", lang).join(parts)
+
+
+def _percent(share: float) -> str:
+    # Of a whole city a heavy business is still below one per cent.
+    return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.1f}"
 
 
 def sources(state: CurrentState, burden: pd.DataFrame, label: int) -> tuple[str, ...]:

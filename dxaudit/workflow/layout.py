@@ -9,10 +9,12 @@ All measures are inches on paper, the origin at the top left, y downwards.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import networkx as nx
 import pandas as pd
 
 from dxaudit.errors import DxauditError
@@ -132,8 +134,13 @@ def _graphviz():
 
 
 def _ranks(flow: Flow) -> dict[str, int]:
-    inner = flow.arcs[flow.arcs["target"] != END]
-    return ranked(list(flow.steps.index), list(zip(inner["source"], inner["target"], strict=True)))
+    onward = flow.arcs[(flow.arcs["target"] != END) & (flow.arcs["kind"] != "rework")]
+    graph = nx.DiGraph(list(zip(onward["source"], onward["target"], strict=True)))
+    keys = list(flow.steps.index)
+    graph.add_nodes_from(keys)
+    if nx.is_directed_acyclic_graph(graph):
+        keys = list(nx.lexicographical_topological_sort(graph, key=keys.index))
+    return ranked(keys, list(graph.edges))
 
 
 def ranked(keys: Sequence[str], arcs: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -250,12 +257,12 @@ def _loop(box: pd.Series) -> list[tuple[float, float]]:
 def wrap(said: str, width: float, lines: int) -> list[str]:
     """``said`` in at most ``lines`` lines of ``width`` full-width characters; the last ends in … where it is cut.
 
-    A closing sign never begins a line (行頭禁則).
+    A closing sign never begins a line (行頭禁則), and a short Latin word or number is not broken.
     """
     never_first = load("workflow")["chart"]["never_first"]
     found, line, used = [], "", 0.0
-    for sign in " ".join(said.split()):
-        wide = 1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.55
+    for sign in re.findall(r"[A-Za-z0-9]{2,12}|.", " ".join(said.split())):
+        wide = sum(1.0 if unicodedata.east_asian_width(letter) in "WFA" else 0.55 for letter in sign)
         if used + wide > width and sign not in never_first:
             found.append(line)
             line, used = "", 0.0

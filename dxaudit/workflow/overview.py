@@ -10,13 +10,13 @@ import pandas as pd
 
 from dxaudit.errors import DxauditError
 from dxaudit.state import CurrentState
-from dxaudit.vocabulary import text
+from dxaudit.vocabulary import load, text
 from dxaudit.workflow import bottlenecks as _bottlenecks
 from dxaudit.workflow import inventory, whatif
 from dxaudit.workflow.automation import candidates
 from dxaudit.workflow.bpmn import write_bpmn
 from dxaudit.workflow.chain import Expectation, expect
-from dxaudit.workflow.flows import Flow, read_flows
+from dxaudit.workflow.flows import Flow, finding, read_flows
 from dxaudit.workflow.same_work import same_work
 from dxaudit.workflow.whatif import Change, WhatIf
 
@@ -135,13 +135,30 @@ class WorkflowMap:
             )
 
 
+def hours_apart(state: CurrentState, flows: pd.DataFrame, parts: Mapping[str, Flow]) -> pd.DataFrame:
+    """Findings where a flow's minutes × cases and the inventory's hours tell different stories of one business."""
+    factor = load("workflow")["flow_factors"]["hours_apart"]
+    found = []
+    for line in flows[(flows["annual_hours"] > 0) & (flows["inventory_hours"] > 0)].itertuples():
+        ratio = line.annual_hours / line.inventory_hours
+        if not 1 / factor <= ratio <= factor:
+            values = {"flow": f"{line.annual_hours:,.0f}", "inventory": f"{line.inventory_hours:,.0f}"}
+            row = int(parts[line.key].steps["row"].iloc[0])
+            found.append(finding(state, row, None, "warning", "hours_apart", business=line.key, **values))
+    return pd.DataFrame(found, columns=list(state.findings.columns))
+
+
 def build(state: CurrentState) -> WorkflowMap:
     """Read the step tables, compute every flow's expectation and every business's burden."""
     flows, findings = read_flows(state)
     expectations = {flow.key: expect(flow, state.settings.min_coverage) for flow in flows}
     lines = [_bottlenecks.figures(state, flow, expectations[flow.key]) for flow in flows]
+    table = pd.DataFrame(lines, columns=list(_bottlenecks.FLOW_COLUMNS))
+    apart = hours_apart(state, table, {flow.key: flow for flow in flows})
+    if len(apart):
+        findings = pd.concat([findings, apart], ignore_index=True) if len(findings) else apart
     return WorkflowMap(
-        flows=pd.DataFrame(lines, columns=list(_bottlenecks.FLOW_COLUMNS)),
+        flows=table,
         parts={flow.key: flow for flow in flows},
         expectations=expectations,
         findings=findings,

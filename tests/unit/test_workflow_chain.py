@@ -108,3 +108,67 @@ def test_a_broken_sheet_is_a_finding_with_its_place_and_never_a_score(rows, rule
         assert rule in found.flows.iloc[0]["faults"]
         assert np.isnan(found.flows.iloc[0]["throughput_hours"])
     assert len(found.bottlenecks()) == 0
+
+
+def test_hours_of_the_steps_and_of_the_inventory_that_disagree_are_a_finding():
+    steps = [{"step": "1", "work_minutes": 60.0, "wait_hours": 1.0}]
+    close = mapped(steps, annual_cases=100.0, annual_hours=120.0)
+    apart = mapped(steps, annual_cases=100.0, annual_hours=900.0)
+    assert close.findings.empty
+    assert apart.findings["rule"].tolist() == ["workflow.hours_apart"]
+    assert "100時間" in apart.findings["message"].iloc[0] and "900時間" in apart.findings["message"].iloc[0]
+
+
+def test_hand_overs_breaks_of_media_and_re_keying_are_counted_in_expectation():
+    flow = mapped(
+        [
+            {"step": "1", "actor": "申請者", "action": "提出する", "medium": "paper"},
+            {"step": "2", "actor": "税務課 窓口", "action": "Excelに入力する", "medium": "digital", "system": "Excel"},
+            {"step": "3", "actor": "会計課", "action": "財務会計に入力する", "medium": "digital", "system": "財務会計",
+             "next_step": ("4(50%)", "終了(50%)")},
+            {"step": "4", "actor": "税務課", "action": "通知書を送る", "medium": "post"},
+        ]
+    ).flows.iloc[0]  # fmt: skip
+    # Within the house: 税務課 → 会計課 always, 会計課 → 税務課 in half of the cases; the applicant is outside.
+    assert flow["handovers"] == pytest.approx(1.5)
+    assert flow["media_breaks"] == pytest.approx(1.5)
+    # The first typing in is from paper; the second repeats it in another system.
+    assert flow["rekeyings"] == pytest.approx(1)
+
+
+def test_capacity_and_cases_in_progress_follow_their_formulas_and_print_their_assumptions():
+    found = mapped(
+        [{"step": "1", "work_minutes": 60.0, "wait_hours": 6.75}],
+        annual_cases=1800.0, annual_hours=1800.0, full_time_equivalents=1.0, peak_period="3～4月",
+    )  # fmt: skip
+    flow = found.flows.iloc[0]
+    # 150 cases a month × 24/14 × 1 h ÷ 150 h.
+    assert flow["utilisation"] == pytest.approx(24 / 14)
+    assert flow["utilisation_low"] < flow["utilisation"] < flow["utilisation_high"]
+    # λ = 1800 ÷ (243 × 7.75) cases per hour, W = 7.75 h.
+    assert flow["in_progress"] == pytest.approx(1800 / 243)
+    assert {"full_time_equivalents", "peak_ratio", "little"} <= set(flow["assumptions"])
+    assert found.bottlenecks().iloc[0]["kind"] == "capacity"
+
+
+def test_a_condition_beside_a_rework_rate_is_said_of_what_goes_back():
+    found = mapped(
+        [
+            {"step": "1"},
+            {"step": "2", "rework_rate": 10.0, "branch": "不備があれば返戻", "next_step": ("3",)},
+            {"step": "3"},
+        ]
+    )
+    arcs = next(iter(found.parts.values())).arcs.set_index("target")
+    assert arcs.at["1", "label"] == "不備があれば返戻" and arcs.at["3", "label"] == ""
+
+
+def test_a_side_way_that_is_numbered_late_is_no_rework():
+    found = mapped(
+        [
+            {"step": "1", "next_step": ("2(90%)", "3(10%)")},
+            {"step": "2", "next_step": ("終了",)},
+            {"step": "3", "next_step": ("2",)},
+        ]
+    )
+    assert "rework" not in set(next(iter(found.parts.values())).arcs["kind"])

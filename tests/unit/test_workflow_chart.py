@@ -50,7 +50,15 @@ def words(ax):
 def test_the_chart_shows_lanes_steps_system_times_branches_and_rework():
     ax = flow_chart(mapped(STEPS))
     said = words(ax)
-    for wanted in ("申請者", "係長", "3. 審査結果を入力する", "福祉総合システム", "20分", "待ち16時間", "不備あり？ 90%"):
+    for wanted in (
+        "申請者",
+        "係長",
+        "3. 審査結果を入力する",
+        "福祉総合システム",
+        "20分",
+        "待ち16時間",
+        "不備あり？ 90%",
+    ):
         assert wanted in said
     assert any(text.startswith("差戻し") for text in said)
     assert "福祉タクシー券" in ax.get_title(loc="left")

@@ -73,7 +73,7 @@ BIG = {"department": "税務課", "annual_hours": 500.0}
         ({"business": "納付データの入力", "routine": "routine", "medium": "both"}, "rpa", "use"),
         ({"business": "申告書の転記", "routine": "routine", "medium": "paper"}, "ai_ocr", "use"),
         ({"business": "市民相談", "routine": "nonroutine", "medium": "paper"}, "ai", "use"),
-        ({"business": "生活保護相談", "routine": "nonroutine", "personal_information": "sensitive"}, "ai", "introduction"),
+        ({"business": "保護相談", "routine": "nonroutine", "personal_information": "sensitive"}, "ai", "introduction"),
         ({"business": "総合計画の策定", "routine": "nonroutine"}, "ai", "growth"),
     ],
 )  # fmt: skip

@@ -201,7 +201,7 @@ class _Chart:
     def _said(self, row: int) -> str:
         arc = self.flow.arcs.loc[row]
         parts = [" ".join(wrap(arc["label"], 9, 1))] if arc["label"] else []
-        if arc["kind"] == "rework" and not parts:
+        if arc["kind"] == "rework" and not parts and arc["share"] < 0.9995:
             parts.append(text("workflow.chart.rework", self.lang))
         if arc["kind"] != "parallel" and arc["share"] < 0.9995:
             parts.append(style.percent(arc["share"], 0 if arc["share"] >= 0.01 else 1, self.lang))
