@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.intake.findings import Finding
-from dxaudit.state import CurrentState
+from dxaudit.state import SOURCE, CurrentState
 from dxaudit.vocabulary import columns as canonical_columns
 from dxaudit.vocabulary import load, tables, text
 
@@ -50,33 +50,40 @@ def find(state: CurrentState) -> list[Finding]:
         if "larger" in rule:
             view["larger"] = view[rule["larger"]].max(axis=1)
         broken = view.eval(rule["when"], local_dict=known, engine="python").fillna(False).astype(bool)
-        for label in frame.index[broken]:
-            found.append(_finding(state, name, rule, label, view.loc[label], today))
+        if broken.any():
+            found += _findings(state, name, rule, frame[broken], view[broken], today)
     return found + _over_staff(state)
 
 
-def _finding(
-    state: CurrentState, name: str, rule: dict[str, Any], label: Any, values: pd.Series, today: str | None
-) -> Finding:
-    line = state.table(rule["table"]).loc[label]
-    what = line[NAMES[rule["table"]]]
-    if not isinstance(what, str):
-        what = text("quality.contradiction.unnamed", row=int(line["source_row"]))
-    said = {column: _written(line[column]) for column in rule["columns"]}
-    if "computed" in rule:
-        said["computed"] = _written(values["computed"])
-    cells = (state.cell(line, column) for column in rule["columns"])
-    owner = line[OWNERS[rule["table"]]]
-    return Finding(
-        rule.get("severity", "warning"),
-        f"contradiction_{name}",
-        line["source_file"],
-        line["source_sheet"],
-        next((c for c in cells if c), str(line["source_row"])),
-        text(f"quality.contradiction.{name}", name=" ".join(what.split()), as_of=today, **said),
-        rule["table"],
-        owner if isinstance(owner, str) else "",
-    )
+def _findings(
+    state: CurrentState, name: str, rule: dict[str, Any], rows: pd.DataFrame, view: pd.DataFrame, today: str | None
+) -> list[Finding]:
+    table = rule["table"]
+    needed = dict.fromkeys([NAMES[table], OWNERS[table], *SOURCE, *rule["columns"]])
+    computed = view["computed"] if "computed" in rule else pd.Series(np.nan, index=view.index)
+    found = []
+    for line, value in zip(rows[list(needed)].to_dict("records"), computed, strict=True):
+        what, owner = line[NAMES[table]], line[OWNERS[table]]
+        if not isinstance(what, str):
+            what = text("quality.contradiction.unnamed", row=int(line["source_row"]))
+        said = {column: _written(line[column]) for column in rule["columns"]}
+        cells = (state.cell(line, column) for column in rule["columns"])
+        message = text(
+            f"quality.contradiction.{name}", name=" ".join(what.split()), as_of=today, computed=_written(value), **said
+        )
+        found.append(
+            Finding(
+                rule.get("severity", "warning"),
+                f"contradiction_{name}",
+                line["source_file"],
+                line["source_sheet"],
+                next((c for c in cells if c), str(line["source_row"])),
+                message,
+                table,
+                owner if isinstance(owner, str) else "",
+            )
+        )
+    return found
 
 
 def _view(table: str, frame: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame:
@@ -88,7 +95,7 @@ def _view(table: str, frame: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame
         if spec[column]["type"] == "date":
             for end in ("first", "last"):
                 if f"{column}_{end}" in wanted:
-                    view[f"{column}_{end}"] = frame[column].map(lambda v, end=end: _day(v, end)).astype("str")
+                    view[f"{column}_{end}"] = _days(frame[column], end)
         elif f"{column}_count" in wanted:
             view[f"{column}_count"] = frame[column].map(lambda v: len(v) if isinstance(v, tuple) else 0)
     return view
@@ -109,6 +116,11 @@ def _day(date: object, end: str) -> object:
         return np.nan
     year, month, day = match.groups()
     return f"{year}-{month or '01'}-{day or '01'}" if end == "first" else f"{year}-{month or '12'}-{day or '31'}"
+
+
+def _days(dates: pd.Series, end: str) -> pd.Series:
+    known = {date: _day(date, end) for date in dates.unique()}
+    return dates.map(known).astype("str")
 
 
 def _as_of(state: CurrentState) -> str | None:

@@ -16,6 +16,7 @@ from dxaudit.state import letters
 from dxaudit.vocabulary import load
 
 READABLE_KINDS = ("xlsx", "ods", "csv")
+LONGEST_FIELD = 10_000_000
 
 
 def file_format(page: Page, table: Table) -> Verdict:
@@ -285,9 +286,16 @@ def _file_records(path: str, encoding: str, changed: int) -> list[tuple[list[str
     tabs = path.lower().endswith(".tsv") or ("\t" in text[:2000] and "," not in text[:2000])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabs else ",")
     found, before = [], 0
-    for fields in reader:
-        found.append((fields, reader.line_num - before))
-        before = reader.line_num
+    limit = csv.field_size_limit(LONGEST_FIELD)
+    try:
+        for fields in reader:
+            found.append((fields, reader.line_num - before))
+            before = reader.line_num
+    except csv.Error:
+        # A field without end: the records up to it are judged.
+        pass
+    finally:
+        csv.field_size_limit(limit)
     return found
 
 
