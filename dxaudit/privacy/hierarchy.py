@@ -140,15 +140,12 @@ class Family:
         is alike in a measure, the family is published for the city alone.
     city_only : bool
         Published for everyone together and for no smaller group; follows another family.
-    uniform_city : bool
-        Whether the city's figure may be shown even when everyone is alike in it (an office nobody holds).
     """
 
     name: str
     measures: tuple[Measure, ...]
     follows: str = ""
     city_only: bool = False
-    uniform_city: bool = False
 
 
 @dataclass(eq=False)
@@ -178,9 +175,15 @@ class Sums:
         return [cls(*parts) for parts in found]
 
     def uniform(self, block: np.ndarray) -> bool:
-        """Whether in a remainder (its leaves) some measure that anybody answered is the same for all of them."""
-        base, total = self.base[block].sum(axis=0), self.total[block].sum(axis=0)
+        """Whether in a remainder (its leaves) a measure is one for all who answered, and not for the whole city."""
+        alike = self._alike(*(part[block].sum(axis=0) for part in self._parts()))
+        return bool((alike & ~self._alike(*(part[0] for part in self._parts()))).any())
+
+    def _parts(self) -> tuple[np.ndarray, ...]:
+        return self.people, self.base, self.total, self.base_squared, self.total_squared, self.total_base
+
+    @staticmethod
+    def _alike(people, base, total, base_squared, total_squared, total_base) -> np.ndarray:
         ratio = np.divide(total, base, out=np.zeros_like(total), where=base > 0)
-        scale = self.total_squared[block].sum(axis=0) + ratio**2 * self.base_squared[block].sum(axis=0)
-        spread = scale - 2 * ratio * self.total_base[block].sum(axis=0)
-        return bool(((self.people[block].sum(axis=0) > 0) & (spread <= 1e-9 * np.maximum(scale, 1.0))).any())
+        scale = total_squared + ratio**2 * base_squared
+        return (people > 0) & (scale - 2 * ratio * total_base <= 1e-9 * np.maximum(scale, 1.0))

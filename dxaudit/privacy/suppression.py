@@ -6,7 +6,8 @@ a published group when its published parts are taken off. Hiding small groups (p
 enough; further groups are hidden (secondary suppression) until every remainder
 
 * holds nobody, or at least the minimum number of respondents, and
-* is not uniform in any published measure (a remainder in which all gave one answer tells each part's answer).
+* is not uniform in any published measure (a remainder in which all gave one answer tells each part's answer) - unless
+  the whole city is: what everybody has in common sets nobody apart.
 
 Then exchanging two people of one remainder between its hidden groups changes a hidden value and no published one:
 no arithmetic on what is published can find it. Which groups to hide is chosen by dynamic programming over the tree,
@@ -47,10 +48,7 @@ def masks_of(
     """
     allowed = [a.copy() for a in allowed]
     while True:
-        masks = [
-            _protected(h, s, a, minimum, family.uniform_city, is_response)
-            for h, s, a in zip(hierarchies, sums, allowed, strict=True)
-        ]
+        masks = [_protected(h, s, a, minimum, is_response) for h, s, a in zip(hierarchies, sums, allowed, strict=True)]
         if any(mask is None for mask in masks):
             # The city stands in every hierarchy: what one of them cannot bear, the others must not tell.
             return [np.zeros(len(h.groups), dtype=bool) for h in hierarchies]
@@ -118,7 +116,7 @@ def _difference(
 
 
 def _protected(
-    hierarchy: Hierarchy, sums: Sums, allowed: np.ndarray, minimum: int, uniform_city: bool, is_response: bool
+    hierarchy: Hierarchy, sums: Sums, allowed: np.ndarray, minimum: int, is_response: bool
 ) -> np.ndarray | None:
     """Which groups of one hierarchy may be shown in one family; None where not even the city."""
     parents = hierarchy.parents
@@ -137,9 +135,6 @@ def _protected(
         shown = np.zeros(len(parents), dtype=bool)
         shown[0] = True
     inner = np.isin(np.arange(len(parents)), parents)
-    everyone = np.flatnonzero(~inner)
-    # What is the same for the whole city is known of every part of it, hidden or not.
-    watch = not (uniform_city and sums.uniform(everyone))
     while True:
         near = anchors(parents, shown)
         exposed = None
@@ -147,7 +142,7 @@ def _protected(
             block = np.flatnonzero((near == node) & ~inner & ~shown)
             if not len(block) or not people[block].any():
                 continue
-            if _too_few(sums, block, minimum) or (watch and _told(hierarchy, sums, block, is_response)):
+            if _too_few(sums, block, minimum) or _told(hierarchy, sums, block, is_response):
                 exposed = node
                 break
         if exposed is None:
@@ -174,7 +169,8 @@ def _too_few(sums: Sums, block: np.ndarray, minimum: int) -> bool:
 def _told(hierarchy: Hierarchy, sums: Sums, block: np.ndarray, is_response: bool) -> bool:
     """Whether a remainder tells the value of its parts: all alike, or everybody on the list answered."""
     if is_response:
-        return bool(sums.people[block, 0].sum() >= hierarchy.headcounts[block].sum())
+        everybody = sums.people[0, 0] >= hierarchy.headcounts[0]
+        return bool(sums.people[block, 0].sum() >= hierarchy.headcounts[block].sum() and not everybody)
     return sums.uniform(block)
 
 

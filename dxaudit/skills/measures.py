@@ -49,8 +49,7 @@ def families(
         said = survey[column].notna().to_numpy()
         if said.any():
             measure = Measure(name, (survey[column].isin(counted).to_numpy() & said).astype(float), said.astype(float))
-            # That nobody holds an office is known in the house; that nobody was trained is an answer of each.
-            found.append(Family(name, (measure,), uniform_city=name == "leaders"))
+            found.append(Family(name, (measure,)))
     return found
 
 

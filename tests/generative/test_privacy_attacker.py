@@ -106,8 +106,10 @@ class Attacker:
     def certain(self, measures):
         """Hidden groups whose figure (of ``response``: whose number of respondents) has one possible value only.
 
-        A group in which nobody can have answered holds no answer to find.
+        A group in which nobody can have answered holds no answer to find, and what the whole city has in common
+        sets no group apart.
         """
+        measures = [m for m in measures if not self.in_common(m)]
         people = self.spans(measures, 0)
         totals = self.spans(measures, 2)
         found = []
@@ -116,6 +118,18 @@ class Attacker:
             if most > 1e-6 and high - low < 1e-6:
                 found.append((measure, leaf, low))
         return found
+
+    def in_common(self, measure):
+        """Whether the city's own figure says that everybody is alike in it (or that everybody answered)."""
+        rows = self.facts[(self.facts["measure"] == measure) & (self.facts["level"] == "city")]
+        city = rows.iloc[0]
+        if not city["shown"]:
+            return False
+        if measure == "response":
+            return city["respondents"] >= city["headcount"]
+        ratio = city["total"] / city["base"]
+        spread = city["total_squared"] - 2 * ratio * city["total_base"] + ratio**2 * city["base_squared"]
+        return spread < 1e-6
 
     def left_open(self, measure):
         """Respondents in each shown group less its shown parts: what subtraction alone gives."""
@@ -202,7 +216,7 @@ def test_the_attacker_does_find_what_naive_suppression_leaves(monkeypatch):
     """Without secondary suppression the same attacker succeeds."""
     from dxaudit.privacy import suppression
 
-    def only_small(hierarchy, sums, allowed, minimum, uniform_city, is_response):
+    def only_small(hierarchy, sums, allowed, minimum, is_response):
         return (sums.people.min(axis=1) >= minimum) & allowed
 
     monkeypatch.setattr(suppression, "_protected", only_small)

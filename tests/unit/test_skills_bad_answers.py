@@ -1,0 +1,89 @@
+"""Bad answers are findings; none is lost, and no finding speaks of a person."""
+
+import numpy as np
+import pandas as pd
+
+import dxaudit as dx
+from dxaudit.intake.answers import check_answers
+
+ITEMS = [f"q{i:02d}" for i in range(1, 21)]
+
+
+def frame(people=12):
+    answers = pd.DataFrame(np.random.default_rng(1).integers(1, 6, (people, 20)).astype(float), columns=ITEMS)
+    return answers.assign(
+        department=["市民課", "税務課"] * (people // 2),
+        respondent_id=[f"R{i:03d}" for i in range(people)],
+        comment=None,
+    )
+
+
+def found(answers, extras=None):
+    state = dx.from_tables(survey=answers)
+    return check_answers(state.survey, state.settings, extras)
+
+
+def rules(findings):
+    return {(f.rule, f.cell) for f in findings}
+
+
+def test_clean_answers_give_no_finding():
+    assert found(frame()) == []
+
+
+def test_one_person_twice_is_found_at_the_row_that_no_longer_counts():
+    answers = frame()
+    answers.loc[10, "respondent_id"] = answers.loc[0, "respondent_id"]
+    assert rules(found(answers)) == {("survey_twice", "2")}
+
+
+def test_a_number_in_two_departments_is_found_where_numbers_are_the_citys():
+    answers = frame(40)
+    answers.loc[1, "respondent_id"] = answers.loc[0, "respondent_id"]
+    assert rules(found(answers)) == {("survey_number_shared", "2"), ("survey_number_shared", "3")}
+    # Each department numbering from 1 is no fault.
+    answers["respondent_id"] = [str(i // 2) for i in range(40)]
+    assert found(answers) == []
+
+
+def test_two_equal_sheets_and_one_answer_throughout_are_found():
+    answers = frame()
+    answers.loc[4, ITEMS] = answers.loc[2, ITEMS].to_numpy()
+    answers.loc[5, ITEMS] = 3.0
+    assert rules(found(answers)) == {("survey_same_sheet", "6"), ("survey_one_answer", "7")}
+
+
+def test_off_the_scale_and_without_department():
+    answers = frame()
+    answers.loc[0, "q07"] = 9.0
+    answers.loc[3, "department"] = None
+    assert rules(found(answers)) == {("survey_out_of_scale", "2"), ("survey_no_department", "5")}
+
+
+def test_a_file_with_names_in_it():
+    answers = frame()
+    answers["respondent_id"] = ["山田 太郎", *answers["respondent_id"][1:]]
+    extras = pd.DataFrame({"職員氏名": ["山田 太郎"] * 12, "施設名": ["本庁"] * 12, "メールアドレス": [None] * 12})
+    messages = [f.message for f in found(answers, extras) if f.rule == "survey_names"]
+    assert len(messages) == 2 and any("職員氏名" in m for m in messages)
+    assert all(f.severity == "error" for f in found(answers, extras))
+
+
+def test_no_finding_quotes_an_answer_a_name_or_a_department():
+    answers = frame()
+    answers.loc[0, "comment"] = "山田課長が反対する 090-1234-5678"
+    answers.loc[1, ITEMS] = 1.0
+    findings = found(answers, pd.DataFrame({"氏名": ["山田太郎"] * 12}))
+    assert {f.rule for f in findings} == {"survey_comment_names", "survey_one_answer", "survey_names"}
+    for f in findings:
+        assert "山田" not in f.message and "090" not in f.message and f.department == ""
+
+
+def test_nothing_is_lost():
+    answers = frame()
+    answers.loc[5, ITEMS] = 3.0
+    answers.loc[4, ITEMS] = answers.loc[2, ITEMS].to_numpy()
+    state = dx.from_tables(survey=answers)
+    check_answers(state.survey, state.settings)
+    assert len(state.survey) == 12
+    assert dx.profile_skills(state).measure("response", "city")["respondents"].iloc[0] == 12
