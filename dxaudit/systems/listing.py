@@ -224,7 +224,7 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
     return queue.head(limit).reset_index(drop=True)
 
 
-def signal_table(found: SystemMap, a: int, b: int) -> pd.DataFrame:
+def signal_table(found: SystemMap, a: int, b: int, lang: str) -> pd.DataFrame:
     """`SystemMap.signals`."""
     a, b = min(a, b), max(a, b)
     product = _product_pairs(found)
@@ -233,15 +233,15 @@ def signal_table(found: SystemMap, a: int, b: int) -> pd.DataFrame:
     if len(claimed):
         source = int(claimed["source"].iloc[0])
         table = found.products.pairs if source >= 0 else found.products.own
-        return _signals(table.iloc[source if source >= 0 else -1 - source], PRODUCT_SIGNALS, "product")
+        return _signals(table.iloc[source if source >= 0 else -1 - source], PRODUCT_SIGNALS, "product", lang)
     matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
     line = pairing.function_confidence(
         np.array([a]), np.array([b]), found.members, found.signs, matrix, found.inventory.texts, found.taxonomy
     ).iloc[0]
-    return _signals(line, pairing.FUNCTION_SIGNALS, "function")
+    return _signals(line, pairing.FUNCTION_SIGNALS, "function", lang)
 
 
-def _signals(line: pd.Series, signals: tuple[str, ...], kind: str) -> pd.DataFrame:
+def _signals(line: pd.Series, signals: tuple[str, ...], kind: str, lang: str) -> pd.DataFrame:
     weights = load("overlaps")[kind]
     rows = []
     for signal in signals:
@@ -249,5 +249,5 @@ def _signals(line: pd.Series, signals: tuple[str, ...], kind: str) -> pd.DataFra
         fitting = [w for key, w in weights.items() if key.startswith(signal) and w * contribution > 0]
         weight = min(fitting, key=lambda w: abs(abs(w) - abs(contribution)), default=contribution)
         value = contribution / weight if weight else 0.0
-        rows.append((signal, text(f"systems.signal.{kind}.{signal}"), float(weight), value, contribution))
+        rows.append((signal, text(f"systems.signal.{kind}.{signal}", lang), float(weight), value, contribution))
     return pd.DataFrame(rows, columns=["signal", "label", "weight", "value", "contribution"])

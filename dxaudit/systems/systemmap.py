@@ -93,7 +93,7 @@ class SystemMap:
         """Pairs to look at together, those that may save most first; at most ``limit``."""
         return listing.review_queue(self, limit)
 
-    def signals(self, system_a: str, system_b: str) -> pd.DataFrame:
+    def signals(self, system_a: str, system_b: str, lang: str = "ja") -> pd.DataFrame:
         """What speaks for and against one pair: signal, label, weight, value, contribution (what the waterfall draws).
 
         Raises
@@ -101,7 +101,7 @@ class SystemMap:
         DxauditError
             One of the systems is not in the list.
         """
-        return listing.signal_table(self, self.row(system_a), self.row(system_b))
+        return listing.signal_table(self, self.row(system_a), self.row(system_b), lang)
 
     @property
     def graph(self) -> nx.MultiDiGraph:

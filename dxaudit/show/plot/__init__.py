@@ -13,6 +13,10 @@ from dxaudit.show.plot.skills import response_map as response_map
 from dxaudit.show.plot.skills import skill_areas as skill_areas
 from dxaudit.show.plot.skills import skill_gap as skill_gap
 from dxaudit.show.plot.skills import skill_heat_map as skill_heat_map
+from dxaudit.show.plot.systems import overlaps as overlaps
+from dxaudit.show.plot.systems import reference_map as reference_map
+from dxaudit.show.plot.systems import system_graph as system_graph
+from dxaudit.show.plot.systems import waterfall as waterfall
 from dxaudit.show.plot.workflow import bottlenecks as bottlenecks
 from dxaudit.show.plot.workflow import flow_chart as flow_chart
 from dxaudit.show.plot.workflow import pareto as pareto
