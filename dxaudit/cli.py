@@ -216,8 +216,13 @@ def _report(options: argparse.Namespace) -> int:
         notebook=options.notebook,
         scheduler=options.scheduler,
     )
-    print(text("cli.report.done", options.lang, done=len(result.done), folder=options.output))
     print(result.index)
+    return _said(result, options)
+
+
+def _said(result, options: argparse.Namespace) -> int:
+    """How many reports were written, which were not and why; the exit status."""
+    print(text("cli.report.done", options.lang, done=len(result.done), folder=options.output))
     if result.failed:
         print(text("cli.report.failed", options.lang, count=len(result.failed)))
         for name, reason in result.failed.items():
@@ -231,8 +236,8 @@ def _demo(options: argparse.Namespace) -> int:
 
     result = report(sample_city(), options.output, formats=("html", "xlsx"), lang=options.lang)
     print(text("cli.demo.look", options.lang))
-    print(f"  {result.index.resolve()}")
-    return 1 if result.failed else 0
+    print(f"  {result.index}")
+    return _said(result, options)
 
 
 def _lab(options: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from dxaudit.show import style
 from dxaudit.vocabulary import load, text
 
 TABLE_TYPE = "application/vnd.dxaudit.table+json"
+LONGEST_UNBROKEN = 14
 MARK = "dxaudit"
 """Key of our metadata on outputs and notebooks."""
 
@@ -76,7 +77,10 @@ class Table:
             return f'<td class="missing">{escape(self.missing)}</td>'
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f'<td class="number">{style.number(value, self.digits.get(column, 0))}</td>'
-        return f"<td>{escape(str(value))}</td>"
+        words = str(value)
+        # A number with its unit, a date, a code: broken in the middle it would be misread.
+        kind = ' class="short"' if len(words) <= LONGEST_UNBROKEN and any(c.isdigit() for c in words) else ""
+        return f"<td{kind}>{escape(words)}</td>"
 
 
 def _plain(value: Any) -> Any:

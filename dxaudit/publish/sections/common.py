@@ -97,17 +97,14 @@ def unassessed_table(frame: pd.DataFrame, caption: str, lang: str) -> Table:
 def source_rows(city: City, code: str, department: str | None, most: int, lang: str) -> Table:
     """The rows that make an issue, each with file, sheet and cell."""
     explained = city.register.explain(code, department, lang)
-    rows = explained.rows
-    counted = int(rows["affected"].sum()) if len(rows) else 0
-    shown = explained.labelled_rows()[rows["affected"].to_numpy(bool)].head(most) if counted else pd.DataFrame()
-    kept = shown.drop(columns=[shown.columns[i] for i, name in enumerate(rows.columns) if name in UNSHOWN])
-    kept = kept.rename(columns=lambda name: heading(name, lang))
-    if counted:
-        kept[text("common.source", lang)] = [
-            city.state.place(line.file, line.sheet)
-            + (f"!{line.cell}" if isinstance(line.cell, str) and line.cell else "")
-            for line in rows[rows["affected"].astype(bool)].head(most).itertuples(index=False)
-        ]
+    rows, named = explained.rows, explained.labelled_rows()
+    made = rows["affected"].to_numpy(bool) if len(rows) else []
+    counted = int(sum(made))
+    if not counted:
+        return Table(pd.DataFrame(), "")
+    unshown = [label for label, name in zip(named.columns, rows.columns, strict=True) if name in UNSHOWN]
+    kept = named[made].head(most).drop(columns=unshown).rename(columns=lambda name: heading(name, lang))
+    kept[text("common.source", lang)] = [place_of(city, line) for line in rows[made].head(most).itertuples(index=False)]
     key = "report.issues.rows_caption" if counted <= most else "report.issues.some_rows_caption"
     caption = text(key, lang, issue=explained.title, shown=len(kept), count=counted)
     return Table(kept, caption)

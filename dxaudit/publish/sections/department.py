@@ -178,7 +178,7 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
         text("report.issues.title", lang),
         (sentence,),
         charts,
-        tuple(t for t in tables if len(t.frame)),
+        tuple(tables),
         lang=lang,
     )
 
