@@ -20,3 +20,5 @@ from dxaudit.show.plot.systems import waterfall as waterfall
 from dxaudit.show.plot.workflow import bottlenecks as bottlenecks
 from dxaudit.show.plot.workflow import flow_chart as flow_chart
 from dxaudit.show.plot.workflow import pareto as pareto
+from dxaudit.show.plot.benchmark import peers as peers
+from dxaudit.show.plot.benchmark import standing as standing
