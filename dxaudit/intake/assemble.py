@@ -25,6 +25,10 @@ ADDITIVE = ("件/年", "時間/年", "千円", "千円/年", "人")
 """Units whose numbers add up: a merged number must not be counted in every row that it spans."""
 
 
+OWNERS = {"businesses": "department", "systems": "owner_department", "survey": "department", "workflow": "department"}
+"""The column of each table that says whose row it is."""
+
+
 @dataclass
 class Rows:
     """Rows of one canonical table gathered over all files, column by column."""
@@ -127,6 +131,8 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given["source_block"] = [block.number] * size
     if table == "organization":
         _deepest(block, chosen, raw, keep, given)
+    elif table in OWNERS:
+        _owner_of_place(sheet, block, table, accepted, given, place, found)
     rows.extend(given, extras, size)
     return Taken(accepted, aside, tuple(found), tuple(shared))
 
@@ -424,6 +430,51 @@ def _unit_above(above: str, spec) -> str:
             if given is not None and target is not None and given.dimension == target.dimension:
                 return part
     return ""
+
+
+# ------------------------------------------------------------------------------------------ whose rows
+
+_UNIT_NAME = r"[^\s:：()（）「」、,]{1,20}?(?:課|室|局|センター|事務局|委員会|館|園|校|所|署|本部|支所|隊|会議)"
+_STATED = re.compile(
+    rf"(?:所属名?|課名|課室名|担当課名?|記入課|回答課|提出課|所管課|部署名?|作成課|主管課)\s*[:：】\]]?\s*({_UNIT_NAME})(?=$|[\s:：()（）、,])"
+)
+_ALONE = re.compile(rf"^(?:[^\s]{{1,12}}(?:部|局)[\s\u3000_・-]*)?({_UNIT_NAME})(?:分|回答|提出|[\s_・(（-].*)?$")
+
+
+def _owner_of_place(
+    sheet: Sheet, block: Block, table: str, rows: Sequence[int], given: dict[str, list[Any]], place: Place, found: list
+) -> None:
+    """Where no column says whose the rows are: the heading above a group of rows, the title, sheet or file says it."""
+    column = OWNERS[table]
+    if any(given.get(column, ())):
+        return
+    headings = []
+    for row in block.outside:
+        if row.reason == "heading":
+            held = [v for v in (sheet.rows[row.row][c] for c in block.columns) if not is_blank(v)]
+            name = _ALONE.match(shown(held[0]).strip().lstrip("■◆●○◇□▼【[(（<＜").rstrip("】])）>＞")) if held else None
+            if name:
+                headings.append((row.row, name[1]))
+    if headings:
+        owners = [next((name for at, name in reversed(headings) if at < r), None) for r in rows]
+    else:
+        name = _stated_owner(sheet, block)
+        owners = [name] * len(rows)
+    if any(owners):
+        given[column] = owners
+        names = "、".join(dict.fromkeys(name for name in owners if name))
+        found.append(place.finding("department_from_place", block.last, block.columns[0], value=names))
+
+
+def _stated_owner(sheet: Sheet, block: Block) -> str | None:
+    stated = _STATED.search(block.above)
+    if stated:
+        return stated[1]
+    for text_ in (sheet.name, sheet.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]):
+        alone = _ALONE.match(text_.strip())
+        if alone:
+            return alone[1]
+    return None
 
 
 # ------------------------------------------------------------------------------------------ organisation lists

@@ -13,10 +13,12 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from dxaudit.errors import DxauditError
+from dxaudit.intake.bpmn import is_bpmn
 from dxaudit.settings import FILE_NAME
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
+FLOWS = (".bpmn", ".xml")
 MOST_BYTES = 600_000_000
 """Most bytes a workbook may unpack to, and a text file may hold."""
 MOST_LETTERS = 16_384
@@ -92,6 +94,8 @@ def _look(path: Path, name: str) -> SourceFile | Refused:
         return _look_into_zip(path, name, suffix)
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _look_into_ole(path, name, size)
+    if suffix in FLOWS and size < MOST_BYTES and (suffix == ".bpmn" or is_bpmn(head)):
+        return SourceFile(path, name, "bpmn")
     if suffix not in WORKBOOKS + TEXTS:
         return Refused(name, "file_no_table", suffix or name)
     if size > MOST_BYTES:

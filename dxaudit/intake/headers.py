@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.columns import is_answer, is_known, is_worded
+from dxaudit.intake.columns import header_key, is_answer, is_known, is_worded, table_of
+from dxaudit.intake.evidence import EMPTY
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.rows import Outside, classify, is_note, is_total
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
+from dxaudit.settings import Settings
 
 SEARCHED = 60
 """Non-empty rows from the top of a region among which a header is sought."""
@@ -150,14 +152,22 @@ def _side_by_side(sheet: Sheet) -> list[tuple[int, ...]]:
         {folded(str(sheet.rows[r][c])) for r in range(h[0], h[1] + 1) for c in g if is_label(sheet.rows[r][c])}
         for h, g in zip(heads, wide, strict=True)
     ]
-    known = [sum(is_known(n) for n in group) for group in names]
     repeated = any(len(a & b) >= 2 for i, a in enumerate(names) for b in names[i + 1 :])
-    apart = len({h[0] for h in heads}) > 1 and all(k >= 2 for k in known)
+    apart = all(_stands_alone(h[2]) for h in heads)
     if not (repeated or apart):
         return whole
     narrow = [c for g in groups if len(g) < 2 for c in g]
     result = [tuple(g) for g in wide]
     return [tuple(sorted((*result[0], *(c for c in narrow if c < result[0][0])))), *result[1:]]
+
+
+def _stands_alone(headers: Sequence[str]) -> bool:
+    """Whether headers make a table of their own: a name and whose it is, or its number."""
+    chosen = table_of(headers, [EMPTY] * len(headers), Settings())
+    if chosen is None:
+        return False
+    columns = {m.column for m in chosen.matches}
+    return bool(columns & {"department", "owner_department", "business_id", "system_id", "respondent_id", "step"})
 
 
 def _block(sheet: Sheet, start: int, columns: tuple[int, ...], number: int, transposed: bool) -> Block | None:
@@ -248,6 +258,8 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
         wide += len(filled) >= 0.6 * len(columns)
         if not any(is_label(v) for v in filled) or (len(filled) < 2 and len(columns) > 1):
             continue
+        if any(s[0] < r <= s[2] and s[1] in columns for s in merged.get(r, [])):
+            continue  # the lower part of a merged cell begins nothing
         last = _last_level(sheet, r, columns, merged)
         # Merged cells settle how many levels there are; elsewhere both readings compete.
         for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
@@ -303,7 +315,7 @@ def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...],
 
 def _named(name: str) -> float:
     """How surely a text names a column: 1 by the dictionary, less by the wording, negative where it is an answer."""
-    last = name.rsplit("_", 1)[-1]
+    last = header_key(name)[0].rsplit("_", 1)[-1]
     if is_known(name) or is_known(last):
         return 1.0
     if is_answer(last):
@@ -343,7 +355,15 @@ def _last_level(sheet: Sheet, first: int, columns: tuple[int, ...], merged) -> i
         if not _continues(sheet, first, last, columns, merged):
             break
         last += 1
-    return last
+    # A row of units is no level of its own.
+    return last + 1 if last - first + 1 == LEVELS and _units_only(sheet, last + 1, columns) else last
+
+
+def _units_only(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
+    if row >= len(sheet.rows):
+        return False
+    cells = [sheet.rows[row][c] for c in columns if not is_blank(sheet.rows[row][c])]
+    return bool(cells) and all(isinstance(v, str) and unit(v) is not None for v in cells)
 
 
 def _tied(first: int, last: int, columns: tuple[int, ...], merged) -> bool:
@@ -360,8 +380,7 @@ def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], me
     cells = [(c, below[c]) for c in columns if not is_blank(below[c])]
     if not cells:
         return False
-    units = sum(isinstance(v, str) and unit(v) is not None for _, v in cells)
-    if units == len(cells) and units >= 1:
+    if _units_only(sheet, last + 1, columns):
         return True
     if not all(is_label(v) for _, v in cells):
         return False
@@ -444,14 +463,22 @@ def _records_are_columns(sheet: Sheet) -> bool:
     """Whether names stand down the left side and each further column is a record."""
     rows, width = sheet.rows, sheet.width
     height = len(rows)
-    if height < 3 or width < 3:
+    if height < 3 or width < 2:
         return False
-    across = max((sum(isinstance(v, str) and is_known(v) for v in row) for row in rows[: min(height, 30)]), default=0)
-    down = 0
-    for c in range(min(3, width)):
-        down = max(down, sum(isinstance(row[c], str) and is_known(row[c]) for row in rows))
-    filled_rows = sum(any(not is_blank(v) for v in row) for row in rows)
-    if down >= 4 and down > 2 * across and down >= 0.5 * filled_rows:
+    across = 0.0
+    for row in rows[:30]:
+        filled = [v for v in row if not is_blank(v)]
+        names = {folded(v) for v in filled if isinstance(v, str) and _named(v) > 0}
+        if len(names) >= 3 and len(names) >= 0.6 * len(filled):
+            return False
+        across = max(across, len(names))
+    down, filled_rows = 0, 0
+    for c in range(min(3, width - 1)):
+        held = [row[c] for row in rows[:400] if not is_blank(row[c])]
+        named = sum(isinstance(v, str) and _named(v) > 0 for v in held)
+        if named > down:
+            down, filled_rows = named, len(held)
+    if down >= 4 and down > 1.5 * across and down >= 0.6 * filled_rows and height <= 400:
         return True
     if width < 40 or width < 4 * height:
         return False

@@ -15,6 +15,7 @@ from dxaudit.errors import DxauditError
 from dxaudit.intake import answers, contradictions, departments, readability
 from dxaudit.intake.accounting import check_totals
 from dxaudit.intake.assemble import Rows, Taken, levels_of, take
+from dxaudit.intake.bpmn import read_bpmn
 from dxaudit.intake.columns import Mapping_, Match, header_unit, table_of
 from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
@@ -25,7 +26,7 @@ from dxaudit.intake.schemas import violations
 from dxaudit.intake.sheets import Sheet, folded, is_blank, read_sheets, shown
 from dxaudit.settings import FILE_NAME, Settings, read_settings
 from dxaudit.state import COLUMN_COLUMNS, FINDING_COLUMNS, SHEET_COLUMNS, TABLES, CurrentState, complete, letters
-from dxaudit.vocabulary import column_label, load, text
+from dxaudit.vocabulary import LANGUAGES, column_label, load, text
 from dxaudit.vocabulary import columns as canonical_columns
 
 
@@ -79,6 +80,9 @@ def read(path: str | Path, settings: Settings | None = None, *, decisions: bool 
         gathered.refused.append(item.name)
     for source in files:
         try:
+            if source.kind == "bpmn":
+                _take_flow(source, gathered)
+                continue
             sheets = read_sheets(source)
         except DxauditError as error:
             broken.append((source.name, error))
@@ -134,6 +138,29 @@ def _take_file(source: SourceFile, sheets: list[Sheet], settings: Settings, gath
         if sheet.cut:
             gathered.findings.append(finding("sheet_cut", sheet.file, sheet.name, bound=sheet.cut))
         _take_sheet(sheet, settings, gathered)
+
+
+def _take_flow(source: SourceFile, gathered: _Gathered) -> None:
+    """A BPMN file: its steps are rows of the workflow table, its lines their addresses."""
+    rows, found = read_bpmn(source.path)
+    size = len(rows)
+    given = {name: [None if _absent(v) else v for v in rows[name]] for name in rows.columns}
+    given |= {"source_file": [source.name] * size, "source_sheet": [""] * size, "source_block": [1] * size}
+    gathered.rows["workflow"].extend(given, {}, size)
+    gathered.sheets.append(
+        dict(
+            file=source.name, sheet="", block=1, table="workflow", header_first=None, header_last=None,
+            read=size, accepted=size, set_aside=0, ignored=0, transposed=False, note="bpmn",
+        )
+    )  # fmt: skip
+    gathered.findings += [
+        Finding(str(f["severity"]), str(f["rule"]), source.name, "", str(f["cell"]), str(f["message"]), "workflow")
+        for f in found
+    ]
+
+
+def _absent(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
@@ -198,6 +225,9 @@ def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
 def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
     """Why a sheet's rows are no answers: hidden, a sample, a legend; "" where they are."""
     words = load("headers")["skip"]
+    own = _of_template(sheet.name)
+    if own:
+        return own
     name = folded(sheet.name)
     stem = folded(Path(sheet.file).stem)
     is_table = any(m is not None for m in mappings)
@@ -209,6 +239,16 @@ def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
         return "hidden_sheet"
     if not is_table and name and any(folded(w) in name for w in (*words["legend"], *words["cover"])):
         return "legend_sheet"
+    return ""
+
+
+def _of_template(name: str) -> str:
+    """Whether a sheet is one that the product's own templates carry along, and which."""
+    for lang in LANGUAGES:
+        if name == text("templates.sheet.about", lang):
+            return "legend_sheet"
+        if name.startswith(text("templates.sheet.example", lang, table="")):
+            return "sample_sheet"
     return ""
 
 
@@ -249,7 +289,8 @@ def _all_ignored(sheet: Sheet, rows: list[int], block: Block | None, reason: str
         "legend_sheet": "sheet_legend",
         "no_header": "sheet_without_header",
     }[reason]
-    gathered.findings.append(finding(rule, sheet.file, sheet.name, rows=len(rows)))
+    if not _of_template(sheet.name):
+        gathered.findings.append(finding(rule, sheet.file, sheet.name, rows=len(rows)))
 
 
 def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: Settings, gathered: _Gathered) -> None:

@@ -157,9 +157,7 @@ def _trimmed(rows: list[list[Cell]]) -> list[list[Cell]]:
     if all(len(row) == width for row in rows):
         return rows
     blank = [""] * width
-    return [
-        row[:width] if len(row) >= width else (row + [""] * (width - len(row)) if row else blank) for row in rows
-    ]
+    return [row[:width] if len(row) >= width else (row + [""] * (width - len(row)) if row else blank) for row in rows]
 
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
