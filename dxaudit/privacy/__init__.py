@@ -3,6 +3,7 @@
 from dxaudit.privacy.hierarchy import CITY, UNSTATED, Family, Hierarchy, Measure, nested
 from dxaudit.privacy.population import organisation, population, respondents, response
 from dxaudit.privacy.release import Release, publish
+from dxaudit.privacy.side_by_side import side_by_side
 
 __all__ = [
     "CITY",
@@ -17,4 +18,5 @@ __all__ = [
     "publish",
     "respondents",
     "response",
+    "side_by_side",
 ]

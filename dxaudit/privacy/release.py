@@ -13,7 +13,7 @@ from dxaudit.privacy.suppression import followed, masks_of
 
 PUBLISHED_COLUMNS = ("hierarchy", "level", "group", "parent", "measure", "respondents", "base", "total", "squares")
 FACT_COLUMNS = (
-    "hierarchy", "level", "group", "parent", "headcount", "measure", "shown",
+    "hierarchy", "node", "above", "level", "group", "parent", "headcount", "measure", "shown",
     "respondents", "base", "total", "total_squared", "base_squared", "total_base",
 )  # fmt: skip
 
@@ -25,8 +25,9 @@ class Release:
     Attributes
     ----------
     facts : DataFrame
-        One row per hierarchy, group and measure: `FACT_COLUMNS`. ``respondents`` how many answered, ``base`` and
-        ``total`` the sums whose ratio is the figure, and the sums of squares an interval needs; all NaN where
+        One row per hierarchy, group and measure: `FACT_COLUMNS`. ``node`` numbers the groups of a hierarchy and
+        ``above`` is the number of the group it is part of (−1 for the city); ``respondents`` how many answered,
+        ``base`` and ``total`` the sums whose ratio is the figure, and the sums of squares an interval needs; all NaN where
         ``shown`` is false.
     minimum : int
         The smallest number of respondents shown.
@@ -110,6 +111,8 @@ def _facts(hierarchy: Hierarchy, family: Family, sums: Sums, mask: np.ndarray, m
     above = np.array([hierarchy.groups[p] if p >= 0 else "" for p in hierarchy.parents[rows]], dtype=object)
     found = {
         "hierarchy": np.full(len(rows) * len(asked), hierarchy.name, dtype=object),
+        "node": np.tile(rows, len(asked)),
+        "above": np.tile(hierarchy.parents[rows], len(asked)),
         "level": np.tile(levels, len(asked)),
         "group": np.tile(groups, len(asked)),
         "parent": np.tile(above, len(asked)),
