@@ -17,6 +17,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dxaudit.errors import DxauditError
@@ -53,7 +54,7 @@ def mark_copy(state: CurrentState, file: str, path: Path, lang: str = "ja") -> s
     marks = _marks(state, file, lang)
     used: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for sheet, cell, severity, message in marks:
-        used.setdefault((sheet, cell), []).append((severity, message))
+        used.setdefault((sheet, _first_cell(cell)), []).append((severity, message))
     for number, ((sheet, cell), notes) in enumerate(used.items()):
         held = _sheet(book, sheet)
         if held is not None and cell:
@@ -148,26 +149,24 @@ def _marks(state: CurrentState, file: str, lang: str) -> list[tuple[str, str, st
     found = []
     for f in state.findings[state.findings["file"] == file].itertuples(index=False):
         sheet, cell = f.sheet if isinstance(f.sheet, str) else "", f.cell if isinstance(f.cell, str) else ""
-        found.append((sheet, _first_cell(cell), f.severity, f.message))
+        found.append((sheet, cell, f.severity, f.message))
     verdicts = state.readability
     if len(verdicts):
         rules = load("readability")["rules"]
         for v in verdicts[(verdicts["file"] == file) & (verdicts["verdict"] == "ng")].itertuples(index=False):
             sentence = f"{v.rule} {rules[v.rule]['name']}"
             for cell in v.cells.split(" ") or [""]:
-                found.append((v.sheet, _first_cell(cell), "readability", sentence))
+                found.append((v.sheet, cell, "readability", sentence))
     order = {"error": 0, "warning": 1, "readability": 2, "info": 3}
     return sorted(found, key=lambda mark: order[mark[2]])
 
 
 def _first_cell(cell: str) -> str:
-    """The A1 cell that a cell, range, row number, row or column (``5:5``, ``C:C``) begins with; "" for none."""
+    """The A1 cell that a cell, a range, a row number or a row (``5:5``) begins with; "" for a column or none."""
     first = cell.split(":")[0].strip()
     if _CELL.fullmatch(first):
         return first
-    if first.isdecimal() and 0 < int(first) < 1_048_577:
-        return f"A{int(first)}"
-    return f"{first}1" if re.fullmatch(r"[A-Z]{1,3}", first) and ":" in cell else ""
+    return f"A{int(first)}" if first.isdecimal() and 0 < int(first) < 1_048_577 else ""
 
 
 def _sheet(book: Workbook, name: str) -> Worksheet | None:
@@ -214,19 +213,22 @@ def _list_sheet(book: Workbook, marks: list[tuple[str, str, str, str]], lang: st
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for number, (name, cell, severity, message) in enumerate(marks, start=2):
-        label = text("sendback.readability_head" if severity == "readability" else f"common.severity.{severity}", lang)
+        label = text("sendback.readability_mark" if severity == "readability" else f"common.severity.{severity}", lang)
         for column, value in enumerate((label, name, cell, message), start=1):
             write_cell(sheet.cell(number, column), value)
         sheet.cell(number, 1).fill = _fills()[severity]
         sheet.cell(number, 4).alignment = Alignment(wrap_text=True, vertical="top")
         target = _sheet(book, name)
-        if cell and target is not None and target is not sheet:
+        if _first_cell(cell) and target is not None and target is not sheet:
             quoted = target.title.replace("'", "''")
-            sheet.cell(number, 3).hyperlink = f"#'{quoted}'!{cell}"
+            sheet.cell(number, 3).hyperlink = f"#'{quoted}'!{_first_cell(cell)}"
             sheet.cell(number, 3).font = Font(color="FF0017C1", underline="single")
     for place, width in enumerate((14, 20, 10, 90), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     book.active = 0
 
 
