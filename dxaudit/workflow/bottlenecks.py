@@ -90,40 +90,50 @@ def _ratio(part: float, whole: float) -> float:
 
 def _moves(flow: Flow, expected: Expectation) -> dict[str, float]:
     """Expected changes per case between departments, people and media, and data typed in again."""
-    moves = expected.arcs[expected.arcs["target"] != END]
+    moves = [
+        (arc, times)
+        for arc, times in zip(flow.moves, expected.arcs["times"].tolist(), strict=True)
+        if arc.target != END
+    ]
+    steps = flow.step
     changes = {}
     for column, name in (("unit", "handovers"), ("actor", "actor_changes"), ("carrier", "media_breaks")):
-        held = flow.steps[column]
-        source, target = moves["source"].map(held), moves["target"].map(held)
-        if held.notna().mean() < 0.5:
+        if flow.steps[column].notna().mean() < 0.5:
             changes[name] = np.nan
             continue
-        known = source.notna() & target.notna()
-        if column == "unit":
-            # What passes between the applicant and the house is no hand-over inside of it.
-            outside = flow.steps["external"].astype(bool)
-            known &= ~moves["source"].map(outside) & ~moves["target"].map(outside)
-        if column == "carrier":
-            known &= source.isin(["paper", "digital"]) & target.isin(["paper", "digital"])
-        changes[name] = float(moves.loc[known & (source != target), "times"].sum())
+        changed = (times for arc, times in moves if _changes(column, steps[arc.source], steps[arc.target]))
+        changes[name] = float(sum(changed))
     again = rekeyed(flow)
     known = flow.steps["action"].notna().any()
     changes["rekeyings"] = float(expected.steps.loc[again, "visits"].sum()) if known else np.nan
     return changes
 
 
+def _changes(column: str, one: dict[str, object], other: dict[str, object]) -> bool:
+    """Whether a case passes to another department, another person, or from paper to electronic or back."""
+    before, after = one[column], other[column]
+    if not isinstance(before, str) or not isinstance(after, str) or before == after:
+        return False
+    if column == "unit":
+        # What passes between the applicant and the house is no hand-over inside of it.
+        return not (one["external"] or other["external"])
+    return column != "carrier" or {before, after} == {"paper", "digital"}
+
+
 def rekeyed(flow: Flow) -> list[str]:
     """Steps that type in what was already held electronically, in another system, further up the flow."""
-    steps = flow.steps
-    graph = nx.DiGraph(flow.arcs.loc[flow.arcs["kind"] != "rework", ["source", "target"]].itertuples(index=False))
-    place = {key: i for i, key in enumerate(steps.index)}
-    held = steps.index[(steps["carrier"] == "digital") | steps["entry"].astype(bool)]
+    steps = flow.step
+    place = {key: i for i, key in enumerate(steps)}
+    entered = [key for key, step in steps.items() if step["entry"]]
+    held = [key for key, step in steps.items() if step["carrier"] == "digital" or step["entry"]]
+    if not entered:
+        return []
+    graph = nx.DiGraph((arc.source, arc.target) for arc in flow.moves if arc.kind != "rework")
     found = []
-    for key in steps.index[steps["entry"].astype(bool)]:
+    for key in entered:
         above = nx.ancestors(graph, key) if key in graph else set()
-        own = steps.at[key, "system"]
         earlier = [other for other in held if other in above and place[other] < place[key]]
-        if any(_other_system(own, steps.at[other, "system"]) for other in earlier):
+        if any(_other_system(steps[key]["system"], steps[other]["system"]) for other in earlier):
             found.append(key)
     return found
 

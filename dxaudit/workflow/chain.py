@@ -9,6 +9,7 @@ All times are working hours, never calendar days. It needs no event log, and pre
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ def expect(flow: Flow, min_coverage: float = 0.5) -> Expectation | None:
         index=flow.steps.index,
     )
     place = {key: i for i, key in enumerate(keys)}
-    arcs = flow.arcs.assign(times=flow.arcs["share"] * visits[[place[key] for key in flow.arcs["source"]]])
+    arcs = flow.arcs.assign(times=[arc.share * visits[place[arc.source]] for arc in flow.moves])
     work_coverage = float(visits[~np.isnan(work)].sum() / visits.sum())
     wait_coverage = float(visits[~np.isnan(wait)].sum() / visits.sum())
     touch = float(np.nansum(steps["work_hours"])) if _enough(work_coverage, min_coverage) else np.nan
@@ -98,10 +99,10 @@ def _weights(flow: Flow) -> np.ndarray:
     """Expected moves from step to step per visit. Of k branches that meet, each brings 1/k of a case to the join."""
     place = {key: i for i, key in enumerate(flow.steps.index)}
     weights = np.zeros((len(place), len(place)))
-    graph = flow.graph()
+    graph = flow.graph() if flow.joins else None
     inside = {split: block(graph, split, join) | {split} for split, join in flow.joins.items()}
-    branches = flow.arcs[flow.arcs["kind"] == "parallel"].groupby("source").size()
-    for arc in flow.arcs.itertuples(index=False):
+    branches = Counter(arc.source for arc in flow.moves if arc.kind == "parallel")
+    for arc in flow.moves:
         if arc.target == END:
             continue
         share = arc.share

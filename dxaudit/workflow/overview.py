@@ -16,8 +16,9 @@ from dxaudit.workflow import inventory, whatif
 from dxaudit.workflow.automation import candidates
 from dxaudit.workflow.bpmn import write_bpmn
 from dxaudit.workflow.chain import Expectation, expect
-from dxaudit.workflow.flows import Flow, finding, read_flows
+from dxaudit.workflow.flows import Flow
 from dxaudit.workflow.same_work import same_work
+from dxaudit.workflow.sheets import finding, read_flows
 from dxaudit.workflow.whatif import Change, WhatIf
 
 
