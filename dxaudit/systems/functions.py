@@ -37,6 +37,7 @@ class Function:
     standard: str
     apart: tuple[str, ...]
     commodity: bool
+    platform: bool
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             standard=entry.get("standard", ""),
             apart=tuple(entry.get("not", ())),
             commodity=bool(entry.get("commodity", False)),
+            platform=bool(entry.get("platform", False)),
         )
         for code, (area, entry) in entries.items()
     )
@@ -161,7 +163,8 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
                         covering.setdefault(part, False)
                 else:
                     covering[parts[0]] = True
-                    uses.append((parts[0], number, weights[kind] * _specific(parts[0]), kind))
+                    everyday = weights["commodity"] if entry.get("commodity") else 1.0
+                    uses.append((parts[0], number, everyday * weights[kind] * _specific(parts[0]), kind))
     numbers = {term: n for n, term in enumerate(covering)}
     frame = pd.DataFrame(uses, columns=["term", "function", "weight", "kind"])
     frame["term"] = frame["term"].map(numbers).astype(np.int64)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems.functions import FIELDS
-from dxaudit.systems.names import fold
-from dxaudit.systems.products import label_stems
+from dxaudit.systems.names import BRACKETS, fold, parse
+from dxaudit.systems.products import is_second_name, label_stems
 from dxaudit.systems.vendors import vendor_key
 
 _LISTS = ("data_held", "businesses_supported")
@@ -48,7 +48,7 @@ def take_stock(systems: pd.DataFrame) -> Inventory:
         for stem in stems:
             numbers.setdefault(stem, len(numbers))
     texts = {
-        "name": _distinct([*zip(name, package, strict=True)], lambda pair: fold(" ".join(filter(None, pair)))),
+        "name": _distinct([*zip(name, package, strict=True)], lambda pair: spoken_name(*pair)),
         "function": _distinct(_column(systems, "function"), fold),
         "businesses": _distinct(_column(systems, "businesses_supported"), fold),
         "purpose": _distinct(_column(systems, "purpose"), fold),
@@ -62,6 +62,14 @@ def take_stock(systems: pd.DataFrame) -> Inventory:
         names=_distinct(named, lambda stems: tuple(numbers[s] for s in stems)),
         stems=list(numbers),
     )
+
+
+def spoken_name(system: str, package: str) -> str:
+    """What name and package say about the function; a remark in brackets (水道) says whose it is, not what it does."""
+    name = parse(system)
+    inside = " ".join(a for a in name.aliases if is_second_name(name.stem, a))
+    outside = BRACKETS.sub(" ", fold(system)).replace("(", " ").replace(")", " ").strip()
+    return " ".join(filter(None, (outside or name.key, inside, fold(package))))
 
 
 def _column(systems: pd.DataFrame, column: str) -> list[str]:

@@ -220,8 +220,10 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
         },
         columns=list(QUEUE_COLUMNS),
     )  # fmt: skip
-    queue = queue.sort_values(["saving_middle", "confidence"], ascending=False, kind="stable", na_position="last")
-    return queue.head(limit).reset_index(drop=True)
+    # What may be saved, weighed by how sure it is; pairs without a cost follow by sureness.
+    worth = (queue["saving_middle"] * queue["confidence"]).fillna(-1.0)
+    queue = queue.assign(worth=worth).sort_values(["worth", "confidence"], ascending=False, kind="stable")
+    return queue.head(limit).drop(columns="worth").reset_index(drop=True)
 
 
 def signal_table(found: SystemMap, a: int, b: int, lang: str) -> pd.DataFrame:

@@ -20,7 +20,7 @@ _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
 _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]")
-_BRACKETS = re.compile(r"\(([^()]*)\)")
+BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ def parse(written: str) -> Name:
     key = fold(written)
     outside, inside = key, []
     if "(" in key or ")" in key:
-        inside = [part.strip() for part in _BRACKETS.findall(key)]
-        outside = _BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ")
+        inside = [part.strip() for part in BRACKETS.findall(key)]
+        outside = BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ")
         outside = _SPACE_BESIDE_JAPANESE.sub("", _SPACES.sub(" ", outside).strip())
         if not outside and inside:
             outside, inside = inside[0], inside[1:]

@@ -30,6 +30,7 @@ SIGNALS = ("name", "vendor", "function")
 _NEAREST = 12
 _ALIKE = 0.35
 _CHAINED_AT_MOST = 300
+_PLACES_IN_TOWN = re.compile("センタ$|ホーム$|スタジアム$|プラザ$|パーク$|コミュニティ")
 _PET = re.compile(r"(?<=..)(?:クン|君|チャン|サン|博士)$")
 
 
@@ -53,6 +54,11 @@ def _generic_pattern() -> re.Pattern[str]:
     other = "|".join(re.escape(w) for w in words if not w.isascii() and len(w) > 1)
     # A single character is a word of its own only between other removed words, never inside a name.
     return re.compile(rf"(?<![a-z])(?:{latin})(?![a-z])|{other}|(?<![^ ])(?:{kana})+(?![^ ])")
+
+
+@cache
+def _activity_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, (fold(w) for w in load("names")["generic"]["activities"]))))
 
 
 @cache
@@ -80,6 +86,8 @@ class Labels:
         The brand is an organisation with a word of function (会計検査院ホームページ): it counts only as a whole.
     suite : bool array
         The brand covers modules of several functions and does not tell them apart.
+    module : object array of str
+        Function that the name itself says (CivicHarbor 学齢簿), "" where it says none.
     wordy : bool array
         A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
     number : int array
@@ -91,6 +99,7 @@ class Labels:
     heard: np.ndarray
     whole: np.ndarray
     suite: np.ndarray
+    module: np.ndarray
     wordy: np.ndarray
     number: np.ndarray
 
@@ -102,27 +111,36 @@ class Labels:
 
 
 def label_stems(system: str, package: str) -> tuple[str, ...]:
-    """All names one row goes by: its name, what stands there in brackets, and its package."""
-    name = parse(system)
-    if is_wordy(name.stem):
-        return (name.key,)
-    # In brackets behind Latin words stand remarks (mac, jewel case), hardly a second name.
-    found = [name.stem, *(a for a in name.aliases if not (name.stem.isascii() and " " in name.stem))]
-    if package and fold(package) not in _no_package():
-        product = parse(package)
-        found += [product.stem, *product.aliases]
+    """All names one row goes by: its name, a second name in brackets behind it, and its package."""
+    found: list[str] = []
+    for written in (system, package if fold(package) not in _no_package() else ""):
+        name = parse(written)
+        if is_wordy(name.stem):
+            found.append(name.key)
+        else:
+            found += [name.stem, *(a for a in name.aliases if is_second_name(name.stem, a))]
     return tuple(dict.fromkeys(s for s in found if s))
 
 
-def take_apart(stems: list[str], known: Taxonomy, seen: pd.DataFrame) -> Labels:
-    """Brand and sound of each distinct stem.
+def is_second_name(stem: str, alias: str) -> bool:
+    """Whether what stands in brackets is another name, not a remark: whose it is, where, for what.
+
+    ガルーン or KSK is a name; 水道 or 保健センター behind 土木積算 says whose it is, mac behind Latin words for what.
+    """
+    if stem.isascii() and " " in stem:
+        return False
+    return any(c.isascii() or "ァ" <= c <= "ヺ" for c in alias) and not _PLACES_IN_TOWN.search(alias)
+
+
+def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Labels:
+    """Brand, module and sound of each distinct stem.
 
     Parameters
     ----------
     stems : list of str
     known : Taxonomy
-    seen : DataFrame
-        stem (its number), vendor, function: where each stem stands in the list.
+    standard : DataFrame
+        stem (its number), function: where a stem stands for a standardised business.
     """
     removable = np.ones(len(known.index.terms), dtype=bool)
     removable[known.uses.loc[known.uses["kind"] == "products", "term"].unique()] = False
@@ -130,16 +148,36 @@ def take_apart(stems: list[str], known: Taxonomy, seen: pd.DataFrame) -> Labels:
     names = [_organisation_pattern().sub(" ", s) for s in own]
     brand = [_brand(text) for text in known.index.without(names, removable)]
     whole = np.array([not b and n != o for b, n, o in zip(brand, names, own, strict=True)], dtype=bool)
-    brand = np.array([o if w else b for b, o, w in zip(brand, own, whole, strict=True)], dtype=object)
     wordy = np.array([is_wordy(s) for s in stems], dtype=bool)
+    brand = np.array([o if w else b for b, o, w in zip(brand, own, whole, strict=True)], dtype=object)
     brand = np.where(wordy, np.array(stems, dtype=object), brand)
-    suite = _suites(brand, seen) & ~wordy
-    alone = ~whole & ~suite & ~wordy & np.array([bool(b) and not _kanji_only(b) for b in brand], dtype=bool)
-    number, names = pd.factorize(np.where(alone, brand, np.array(stems, dtype=object)))
+    module = _modules(names, known)
+    suite = _suites(brand, module, standard) & ~wordy
+    alone = ~whole & ~wordy & np.array([bool(b) and not _kanji_only(b) for b in brand], dtype=bool)
+    key = np.where(alone, brand + "\n" + module, np.array(stems, dtype=object))
+    number, keys = pd.factorize(key)
     first = np.unique(number, return_index=True)[1] if len(number) else number
-    heard = np.array(["" if w else sound(b) for b, w in zip(brand[first], whole[first], strict=True)], dtype=object)
-    heard = np.where(wordy[first], "", heard)
-    return Labels(np.array(names, dtype=object), brand[first], heard, whole[first], suite[first], wordy[first], number)
+    silent = whole[first] | wordy[first]
+    heard = np.array(["" if w else sound(b) for b, w in zip(brand[first], silent, strict=True)], dtype=object)
+    stem = np.array([k.split("\n")[0] for k in keys], dtype=object)
+    return Labels(stem, brand[first], heard, whole[first], suite[first], module[first], wordy[first], number)
+
+
+def _modules(names: list[str], known: Taxonomy) -> np.ndarray:
+    """The function that each name itself says, "" where it says none."""
+    hits = known.index.find(names)
+    words = known.uses[known.uses["kind"] == "words"]
+    found = pd.DataFrame({"name": hits.text, "term": hits.term, "start": hits.start})
+    said = found.merge(words, on="term").sort_values(["weight", "start"], ascending=False, kind="stable")
+    best = said.drop_duplicates("name")
+    module = np.full(len(names), "", dtype=object)
+    module[best["name"].to_numpy()] = np.array(known.codes, dtype=object)[best["function"].to_numpy()]
+    # 申請カモメ and 予約カモメ, 水道マップ and 下水道マップ are modules as well, though these words alone decide no function.
+    hints = {n: known.index.terms[t] for n, t in zip(hits.text, hits.term, strict=True)}
+    for place in np.flatnonzero(module == ""):
+        activity = _activity_pattern().search(names[place])
+        module[place] = activity.group() if activity else hints.get(place, "")
+    return module
 
 
 def _brand(text: str) -> str:
@@ -176,7 +214,8 @@ def compare(
     Parameters
     ----------
     cores : DataFrame
-        labels (tuple of label numbers), vendor (key or ""), function (code or ""), sure (how surely the function was
+        labels (tuple of label numbers), vendor (key or ""), function (code or "", as far as one product is concerned),
+        job (the function itself), sure (how surely the function was
         decided, 0–1).
     labels : Labels
     together, apart : list of (core, core)
@@ -195,7 +234,9 @@ def compare(
     main = np.array([t[0] if t else -1 for t in cores["labels"]], dtype=np.int64)
     named = main >= 0
     nameless = np.array([m < 0 or labels.brand[m] == "" for m in main], dtype=bool)
-    own = _weighed(everyone, everyone, named.astype(float), nameless, np.zeros(len(cores), dtype=bool), cores).assign(
+    vague = np.array([m >= 0 and labels.suite[m] and labels.module[m] == "" for m in main], dtype=bool)
+    likeness_of_own = np.where(vague, load("overlaps")["product"]["module_open"], named.astype(float))
+    own = _weighed(everyone, everyone, likeness_of_own, nameless, np.zeros(len(cores), dtype=bool), cores).assign(
         review=0.0, chain=0.0
     )
     product = _clusters(pairs, len(cores))
@@ -246,14 +287,18 @@ def _decided(pairs: pd.DataFrame, together: list[tuple[int, int]], apart: list[t
     )
 
 
-def _suites(brand: np.ndarray, seen: pd.DataFrame) -> np.ndarray:
-    """Which names carry the brand of a suite: a known one, or one that stands over three functions of one vendor."""
-    distinct = {b: any(w == b or b.startswith(f"{w} ") for w in suite_words()) for b in dict.fromkeys(brand) if b}
-    frame = seen.assign(brand=brand[seen["stem"].to_numpy(dtype=np.int64)])
-    frame = frame[(frame["brand"] != "") & (frame["function"] != "")].drop_duplicates(["brand", "vendor", "function"])
-    spread = frame.groupby(["brand", "vendor"]).size()
-    wide = set(spread[spread >= 3].index.get_level_values("brand"))
-    return np.array([bool(b) and (distinct[b] or b in wide) for b in brand], dtype=bool)
+def _suites(brand: np.ndarray, module: np.ndarray, standard: pd.DataFrame) -> np.ndarray:
+    """Which names carry the brand of a suite: a known one, one that stands before three functions in the names
+    themselves, or one under which three standardised businesses run.
+    """
+    known = {b: any(w == b or b.startswith(f"{w} ") for w in suite_words()) for b in dict.fromkeys(brand) if b}
+    said = pd.DataFrame({"brand": brand, "function": module})
+    run = standard.assign(brand=brand[standard["stem"].to_numpy(dtype=np.int64)])[["brand", "function"]]
+    wide: set[str] = set()
+    for frame in (said, run):
+        spread = frame[(frame["brand"] != "") & (frame["function"] != "")].drop_duplicates().groupby("brand").size()
+        wide |= set(spread[spread >= 3].index)
+    return np.array([bool(b) and (known[b] or b in wide) for b in brand], dtype=bool)
 
 
 def _label_pairs(labels: Labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -317,8 +362,14 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     found = np.where(branded & plain, found * (0.5 + 0.5 * stem**2), found)
     found = np.where(branded & inside & ~whole & ~plain, np.maximum(found, 0.9), found)
     found = np.where(branded & heard, np.maximum(found, 0.95), found)
-    # A suite's brand does not tell its modules apart: the whole name has to.
-    found = np.where(branded & labels.suite[a] & labels.suite[b], stem**2, found)
+    # Two functions said in the names themselves: modules of a suite, never one product.
+    one, other = labels.module[a], labels.module[b]
+    known = load("overlaps")["product"]
+    found = np.where((one != "") & (other != "") & (one != other), known["module_other"] * found, found)
+    # Where only one side says its function, it is left open: the more so with the brand of a suite.
+    suite = labels.suite[a] | labels.suite[b]
+    found = np.where(branded & ((one == "") ^ (other == "")), known["module_half"] * found, found)
+    found = np.where(branded & suite & ((one == "") | (other == "")), known["module_open"] * found, found)
     # One name with a brand, the other without: the brand is missing on one side.
     found = np.where((brand_a != "") ^ (brand_b != ""), 0.5 * stem**2, found)
     latin = np.array(
@@ -393,8 +444,8 @@ def _synonyms(
     """Pairs of cores of one vendor and one function whose names are function words alone (財務会計, 財会)."""
     branded = np.zeros(len(cores), dtype=bool)
     branded[core_of[labels.brand[label_of] != ""]] = True
-    known = ~branded & (cores["vendor"] != "").to_numpy() & (cores["function"] != "").to_numpy()
-    block = np.where(known, cores["vendor"].to_numpy(dtype=object) + " " + cores["function"].to_numpy(dtype=object), "")
+    known = ~branded & (cores["vendor"] != "").to_numpy() & (cores["job"] != "").to_numpy()
+    block = np.where(known, cores["vendor"].to_numpy(dtype=object) + " " + cores["job"].to_numpy(dtype=object), "")
     return _same(block, 1)
 
 
@@ -411,7 +462,10 @@ def _weighed(
     sure = cores["sure"].to_numpy(dtype=float)
     # A function guessed from a side remark must not part two rows of one brand.
     against = weight["function_other"] * np.minimum(1.0, 1.2 * np.minimum(sure[a], sure[b]))
-    alike = agree & same
+    job = cores["job"].to_numpy(dtype=object)
+    alike = same & (job[a] != "") & (job[a] == job[b])
+    # The very same name of the very same vendor is one product, whatever each section does with it.
+    against = np.where(same & ~generic & (name >= 1.0), weight["function_other_same_name"], against)
     name = np.where(alike & generic, np.maximum(name, weight["synonyms"]), name)
     # A row of words says who made it and what it does by itself.
     beside = np.where(wordy, load("names")["wordy"]["others"], 1.0)

@@ -136,8 +136,8 @@ def _map(state: CurrentState) -> SystemMap:
     found = classify(stock.texts, known)
     frame = found.frame.assign(decided_by=np.where(found.frame["function"] != "", "words", ""))
     members = _said_by_people(frame, found, known, reviews)
-    labels = take_apart(stock.stems, known, _where_names_stand(stock, frame["function"]))
-    core, cores = _cores(stock, labels, frame, reviews)
+    labels = take_apart(stock.stems, known, _standard_names(stock, frame["function"], known))
+    core, cores = _cores(stock, labels, frame, _function_of_product(frame, found.scores, known), reviews)
     products = compare(
         cores,
         labels,
@@ -210,28 +210,38 @@ def _said_by_product(
     return result
 
 
-def _where_names_stand(stock: Inventory, function: pd.Series) -> pd.DataFrame:
-    """stem, vendor, function of every name of every row."""
-    rows = np.repeat(np.arange(len(stock.names)), [len(names) for names in stock.names])
-    return pd.DataFrame(
-        {
-            "stem": np.array([stem for names in stock.names for stem in names], dtype=np.int64),
-            "vendor": stock.vendor[rows],
-            "function": function.to_numpy(dtype=object)[rows],
-        }
-    )
+def _function_of_product(frame: pd.DataFrame, scores: sparse.csr_matrix, known: Taxonomy) -> pd.Series:
+    """The function as far as one product is concerned: a platform (GIS, forms) is one product for many functions."""
+    function = frame["function"].copy()
+    sign = load("overlaps")["classification"]["platform_sign"]
+    for number, entry in enumerate(known.functions):
+        if entry.platform:
+            column = scores[:, [number]].toarray().ravel()
+            function[column >= sign] = entry.code
+    return function
 
 
-def _cores(stock: Inventory, labels: Labels, frame: pd.DataFrame, reviews: Reviews) -> tuple[np.ndarray, pd.DataFrame]:
+def _standard_names(stock: Inventory, function: pd.Series, known: Taxonomy) -> pd.DataFrame:
+    """stem, function of every name of a row that does a standardised business."""
+    standard = {f.code for f in known.functions if f.standard}
+    rows = [
+        (stem, code) for names, code in zip(stock.names, function, strict=True) if code in standard for stem in names
+    ]
+    return pd.DataFrame(dict.fromkeys(rows), columns=["stem", "function"])
+
+
+def _cores(
+    stock: Inventory, labels: Labels, frame: pd.DataFrame, function: pd.Series, reviews: Reviews
+) -> tuple[np.ndarray, pd.DataFrame]:
     """Core of each row; a row that people decided about stands alone, so that a verdict can hold for it alone."""
     alone = reviews.rows()
     own = [row if row in alone else -1 for row in range(len(frame))] if alone else [-1] * len(frame)
     label_of = {names: labels.of(names) for names in dict.fromkeys(stock.names)}
     named = [label_of[names] for names in stock.names]
-    keys = list(zip(named, stock.vendor, frame["function"], own, strict=True))
+    keys = list(zip(named, stock.vendor, function, frame["function"], own, strict=True))
     numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     core = np.array([numbers[k] for k in keys], dtype=np.int64)
-    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "own"])
+    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "job", "own"])
     count = np.bincount(core, minlength=len(cores))
     sure = np.bincount(core, weights=frame["confidence"], minlength=len(cores)) / np.maximum(count, 1)
     return core, cores.assign(sure=sure)
