@@ -95,7 +95,7 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
     for table, column in LIST_COLUMNS:
         if table in found and len(found[table]):
             _resolve_list(found[table], table, column, reader, has_list, notes)
-    return found, notes.frame(has_list, any(len(f) for f in found.values()))
+    return found, notes.frame(has_list, any(len(found[t]) for t in DEPARTMENT_COLUMNS if t in found))
 
 
 def units_of_list(organization: pd.DataFrame) -> tuple[Unit, ...]:
