@@ -27,8 +27,8 @@ class Release:
     facts : DataFrame
         One row per hierarchy, group and measure: `FACT_COLUMNS`. ``node`` numbers the groups of a hierarchy and
         ``above`` is the number of the group it is part of (−1 for the city); ``respondents`` how many answered,
-        ``base`` and ``total`` the sums whose ratio is the figure, and the sums of squares an interval needs; all NaN where
-        ``shown`` is false.
+        ``base`` and ``total`` the sums whose ratio is the figure, and the sums of squares an interval needs; all NaN
+        where ``shown`` is false.
     minimum : int
         The smallest number of respondents shown.
     """
