@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -61,11 +62,18 @@ def use() -> None:
 
 
 @contextmanager
-def applied():
+def applied() -> Iterator[None]:
     """The look within a ``with`` block."""
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    with mpl.rc_context(rc()):
+    look = rc()
+    before = {key: mpl.rcParams[key] for key in look}
+    mpl.rcParams.update(look)
+    try:
         yield
+    finally:
+        # Not rc_context: it would also take back that the notebook's backend has meanwhile become interactive, and no
+        # later figure of the notebook would be shown.
+        mpl.rcParams.update(before)
 
 
 def perspective_colour(perspective: str) -> str:
