@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,14 +30,15 @@ def families(
     items = {item.code: item for item in asked.items if item.code in answered}
     number = answered.notna().sum()
     answered = answered.loc[:, number >= settings.minimum_group]
-    common = [code for code in answered if number[code] >= settings.min_coverage * len(answered)]
+    given = {code: answered[code].to_numpy() for code in answered}
+    common = [code for code in given if number[code] >= settings.min_coverage * len(answered)]
     found = [response(len(survey))]
-    core = _levels(answered, common, items)
+    core = _levels(given, common, items)
     if core:
         found.append(Family("answers", tuple(core)))
-        found += _distributions(answered, common, items)
-        found.append(Family("items", tuple(_each_item(answered)), follows="answers", city_only=True))
-        roles = _role_targets(answered, survey, tier, items)
+        found += _distributions(given, common, items)
+        found.append(Family("items", tuple(_each_item(given)), follows="answers", city_only=True))
+        roles = _role_targets(given, survey, tier, items)
         if roles:
             found.append(Family("roles", tuple(roles), follows="answers", city_only=True))
     product = load("questionnaire")
@@ -53,12 +54,18 @@ def families(
     return found
 
 
+def _stack(given: Mapping[str, np.ndarray], codes: Sequence[str]) -> np.ndarray:
+    """Answers to some questions, people × questions, NaN where unanswered."""
+    return np.column_stack([given[code] for code in codes])
+
+
 def _pooled(name: str, values: np.ndarray) -> Measure:
     """A measure over several questions; ``values`` people × questions, NaN where unanswered."""
-    return Measure(name, np.nansum(values, axis=1), (~np.isnan(values)).sum(axis=1).astype(float))
+    said = ~np.isnan(values)
+    return Measure(name, np.where(said, values, 0.0).sum(axis=1), said.sum(axis=1).astype(float))
 
 
-def _levels(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item]) -> list[Measure]:
+def _levels(given: Mapping[str, np.ndarray], codes: list[str], items: Mapping[str, Item]) -> list[Measure]:
     positive_from = load("questionnaire")["positive_from"]
     found: list[Measure] = []
     areas = list(dict.fromkeys(items[c].area for c in codes))
@@ -66,7 +73,7 @@ def _levels(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item])
     for suffix, chosen in scopes:
         if not chosen:
             continue
-        values = answered[chosen].to_numpy()
+        values = _stack(given, chosen)
         if suffix:
             found.append(_pooled(f"level{suffix}", values))
         else:
@@ -74,7 +81,7 @@ def _levels(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item])
         aimed = [c for c in chosen if "all" in items[c].target]
         if aimed:
             target = np.array([items[c].target["all"] for c in aimed])
-            values = answered[aimed].to_numpy()
+            values = _stack(given, aimed)
             found.append(_pooled(f"at_target{suffix}", _marked(values, values >= target)))
             found.append(_pooled(f"gap{suffix}", values - target))
     for name, chosen in (
@@ -83,14 +90,14 @@ def _levels(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item])
         ("security", [c for c in codes if items[c].security]),
     ):
         if chosen:
-            found.append(_pooled(name, answered[chosen].to_numpy()))
+            found.append(_pooled(name, _stack(given, chosen)))
     # What is left of an area when figures over some of its questions are taken off: it speaks of those who answered
     # just these, so it must hold as many people as any other figure.
     parts: dict[tuple, list[str]] = {}
     for code in codes:
         item = items[code]
         parts.setdefault((item.area, item.scale, "all" in item.target, item.security), []).append(code)
-    found += [_pooled(f"part:{n}", answered[chosen].to_numpy()) for n, chosen in enumerate(parts.values(), start=1)]
+    found += [_pooled(f"part:{n}", _stack(given, chosen)) for n, chosen in enumerate(parts.values(), start=1)]
     return found
 
 
@@ -98,12 +105,12 @@ def _marked(values: np.ndarray, yes: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), np.nan, yes.astype(float))
 
 
-def _distributions(answered: pd.DataFrame, codes: list[str], items: Mapping[str, Item]) -> list[Family]:
+def _distributions(given: Mapping[str, np.ndarray], codes: list[str], items: Mapping[str, Item]) -> list[Family]:
     """Shares of the answers 1 to 5, and of low, middle and high, over all questions and by area."""
     found: list[Family] = []
     areas = list(dict.fromkeys(items[c].area for c in codes))
     for area in ("", *areas):
-        values = answered[[c for c in codes if not area or items[c].area == area]].to_numpy()
+        values = _stack(given, [c for c in codes if not area or items[c].area == area])
         rounded = np.round(values)
         for classes in (FIVE, THREE):
             measures = tuple(
@@ -114,17 +121,17 @@ def _distributions(answered: pd.DataFrame, codes: list[str], items: Mapping[str,
     return found
 
 
-def _each_item(answered: pd.DataFrame) -> list[Measure]:
+def _each_item(given: Mapping[str, np.ndarray]) -> list[Measure]:
     found: list[Measure] = []
-    for code in answered:
-        values = answered[[code]].to_numpy()
+    for code, column in given.items():
+        values = column[:, None]
         found.append(_pooled(f"item:{code}", values))
         found += [_pooled(f"item:{code}:{name}", _marked(values, np.round(values) == float(name))) for name in FIVE]
     return found
 
 
 def _role_targets(
-    answered: pd.DataFrame, survey: pd.DataFrame, tier: pd.Series, items: Mapping[str, Item]
+    given: Mapping[str, np.ndarray], survey: pd.DataFrame, tier: pd.Series, items: Mapping[str, Item]
 ) -> list[Measure]:
     """Share of answers at the target of a role, among the people of that role, for the whole city only.
 
@@ -133,9 +140,9 @@ def _role_targets(
     leaders = survey["dx_role"].isin(load("questionnaire")["dx_role"]["leader"]).to_numpy()
     found: list[Measure] = []
     for role, people in (("manager", (tier == MANAGER).to_numpy()), ("leader", leaders)):
-        aimed = [c for c in answered if role in items[c].target]
+        aimed = [c for c in given if role in items[c].target]
         if aimed and people.any():
             target = np.array([items[c].target[role] for c in aimed])
-            values = np.where(people[:, None], answered[aimed].to_numpy(), np.nan)
+            values = np.where(people[:, None], _stack(given, aimed), np.nan)
             found.append(_pooled(f"at_target:{role}", _marked(values, values >= target)))
     return found
