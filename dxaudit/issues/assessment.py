@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from dxaudit.issues.catalogue import PRIMARY, Entry, with_settings
 from dxaudit.issues.evidence import Measured, not_assessed
 from dxaudit.issues.indicators import INDICATORS
@@ -51,10 +49,7 @@ def _missing(inventory: Inventory, entry: Entry) -> Measured | None:
         if not inventory.state.was_sent(table):
             return not_assessed("not_sent", table=table)
         # Hours may be had from other columns, so a missing hours column is for the indicator to judge.
-        if column == "annual_hours":
-            if np.isnan(inventory.hours).all():
-                return not_assessed("no_column", column=need)
-        elif not inventory.carried(table, column).any():
+        if column != "annual_hours" and not inventory.carried(table, column).any():
             return not_assessed("no_column", column=need)
     return None
 

@@ -143,7 +143,7 @@ class Turn:
         return text(
             "issues.robustness.turn", lang,
             first=titles[self.first], next=titles[self.next], perspective=text(f"common.perspective.{most}", lang),
-            now=f"{100 * self.now[most]:.0f}", then=f"{100 * self.weights[most]:.0f}",
+            now=f"{100 * self.now[most]:.1f}", then=f"{100 * self.weights[most]:.1f}",
         )  # fmt: skip
 
 

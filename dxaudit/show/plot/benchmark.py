@@ -128,6 +128,10 @@ def _short(label: str, width: int = 22) -> str:
     return label if len(label) <= width else f"{label[:width]}\n{label[width : 2 * width]}"
 
 
+def _broken(words: str, width: int) -> str:
+    return "\n".join(words[i : i + width] for i in range(0, len(words), width))
+
+
 def _key_and_credit(ax: Axes, lang: str, line, *, peers: bool) -> None:
     look = load("look")
     small = look["type"]["chart_small"]
@@ -145,7 +149,9 @@ def _key_and_credit(ax: Axes, lang: str, line, *, peers: bool) -> None:
             )
         )
     keys.append(Patch(color=look["ink"]["grid"], label=text("benchmark.chart.nation", lang)))
-    credit = text("benchmark.chart.credit", lang, source=line.source, year=line.year)
+    credit = _broken(
+        text("benchmark.chart.credit", lang, source=line.source, year=line.year), 40 if lang == "ja" else 70
+    )
     ax.legend(
         handles=keys, loc="upper left", bbox_to_anchor=(0, -0.55 / max(0.6, ax.figure.get_figheight() - 1.2)),
         ncols=len(keys), frameon=False, fontsize=small, title=credit, title_fontsize=small - 1, alignment="left",
