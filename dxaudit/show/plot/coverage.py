@@ -52,6 +52,8 @@ def coverage(frame: pd.DataFrame, ax: Axes | None = None, lang: str = "ja", most
             for x, column in enumerate(SHARES, start=len(COUNTS)):
                 _share(ax, x, y, getattr(line, column), lang)
         _frame_of(ax, lines, left_out, lang)
+        answered = int((frame.loc[~city, "status"] == "answered").sum())
+        ax.set_title(text("coverage.chart", lang, answered=answered, departments=int((~city).sum())), pad=32)
     return ax
 
 
@@ -72,7 +74,13 @@ def _share(ax: Axes, x: float, y: int, value: float, lang: str) -> None:
         _cell(ax, x, y, text("common.not_assessed", lang), hatch=True)
     else:
         shade = _scale()(min(value, 1.0))
-        _cell(ax, x, y, style.percent(value, 0, lang), face=shade, light=value >= 0.8)
+        _cell(ax, x, y, style.percent(value, 0, lang), face=shade, light=_luminance(shade) < 0.2)
+
+
+def _luminance(colour: tuple[float, ...]) -> float:
+    """Relative luminance (WCAG 2): below 0.2 white reads better than black."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _cell(
@@ -111,9 +119,6 @@ def _frame_of(ax: Axes, lines: pd.DataFrame, left_out: int, lang: str) -> None:
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    answered = int((lines["status"] == "answered").sum() - (lines["status"].iloc[0] == "answered"))
-    said = text("coverage.chart", lang, answered=answered, departments=len(lines) - 1)
-    ax.set_title(said, pad=32)
     missing = look["missing"]
     keys = [
         Patch(facecolor=missing["face"], edgecolor=missing["edge"], hatch=missing["hatch"],
