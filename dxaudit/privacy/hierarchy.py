@@ -107,9 +107,9 @@ def nested(name: str, people: pd.DataFrame, known: pd.DataFrame | None = None) -
         if node not in inner:
             headcounts[node] = heads.get(node, np.nan)
         else:
-            # Of people who did not say where they belong the list knows nothing: they are among the others' heads.
-            parts = [headcounts[i] for i in range(node + 1, len(groups)) if parents[i] == node and not concealed[i]]
-            headcounts[node] = float(np.sum(parts)) if parts else np.nan
+            # A written name that the list does not know is mostly an old or second name of people it does count.
+            parts = headcounts[(np.array(parents) == node) & ~np.isnan(headcounts)]
+            headcounts[node] = parts.sum() if len(parts) else np.nan
     return Hierarchy(name, tuple(groups), tuple(kinds), np.array(parents), headcounts, place, np.array(concealed))
 
 

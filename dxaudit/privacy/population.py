@@ -67,7 +67,7 @@ def respondents(state: CurrentState) -> pd.DataFrame:
         release = publish([organisation(state, survey)], [response(len(survey))], state.settings.minimum_group)
         found = release.rows("response", "department")[["group", "headcount", "respondents", "shown"]]
         found = found.rename(columns={"group": "department"})
-        found["response"] = found["respondents"] / found["headcount"]
+        found["response"] = found["respondents"] / found["headcount"].where(found["headcount"] > 0)
         return found[["department", "headcount", "respondents", "response", "shown"]]
 
     return state.derived("privacy.respondents", compute)

@@ -23,7 +23,7 @@ def figures(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     kind = name.split(":")[0]
     found = rows[["group", "respondents", "shown"]].copy()
     found["reason"] = np.where(rows["shown"], "", "suppressed")
-    n, headcount = rows["respondents"], rows["headcount"]
+    n, headcount = rows["respondents"], rows["headcount"].where(rows["headcount"] > 0)
     if kind == "response":
         found["value"] = (rows["respondents"] / headcount).to_numpy()
         found["low"] = found["high"] = found["value"]

@@ -79,6 +79,15 @@ def test_response_is_respondents_over_heads_and_needs_the_list():
     assert without["value"].isna().all() and set(without["reason"]) == {"no_headcount"}
 
 
+def test_answers_under_a_name_that_the_list_does_not_know_count_in_the_city():
+    answers = survey({"市民課": 20, "税務課": 15, "旧出張所": 6})
+    state = dx.from_tables(survey=answers, organization=organization({"市民課": 25, "税務課": 40}))
+    city = dx.profile_skills(state).measure("response", "city").iloc[0]
+    assert city["respondents"] == 41 and city["value"] == pytest.approx(41 / 65)
+    written = dx.profile_skills(state).measure("response").set_index("group").loc["旧出張所"]
+    assert written["respondents"] == 6 and written["reason"] == "no_headcount"
+
+
 def test_a_full_response_leaves_no_doubt_about_the_mean():
     answers = survey({"市民課": 20, "税務課": 15})
     state = dx.from_tables(survey=answers, organization=organization({"市民課": 20, "税務課": 40}))
