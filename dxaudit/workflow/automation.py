@@ -58,6 +58,8 @@ def kind_of(row: pd.Series) -> tuple[str | None, tuple[str, ...]]:
     name = " ".join(
         unicodedata.normalize("NFKC", row[c]) for c in ("business", "category_minor") if isinstance(row[c], str)
     )
+    if any(word in name for word in rules["physical"]["words"]):
+        return "", ()
     structured = tuple(word for word in rules["rpa"]["words"] if word in name)
     wordy = tuple(word for word in rules["ai"]["words"] if word in name)
     if row["routine"] == "routine":
@@ -89,7 +91,7 @@ def _line(
         "hours": f"{hours:,.0f}",
         "routine": code_label("businesses", "routine", row["routine"], lang),
         "medium": code_label("businesses", "medium", row["medium"], lang) if isinstance(row["medium"], str) else "–",
-        "words": text("workflow.comma", lang).join(words) or "–",
+        "words": text("workflow.comma", lang).join(words) or text("workflow.automation.no_words", lang),
     }
     columns = ["business", "routine", "medium"] if isinstance(row["medium"], str) else ["business", "routine"]
     return {

@@ -157,7 +157,7 @@ def merged(flow: Flow, second: str, first: str, remains: float) -> Flow:
         if arc["target"] == second:
             arc = {**arc, "target": first}
         arcs.append(arc)
-    steps = flow.steps.drop(index=second)
+    steps = flow.steps.drop(index=second).astype({"action": object})
     one, other = flow.steps.loc[first], flow.steps.loc[second]
     # Only the share of the cases that went on to the second step brings its work along.
     steps.at[first, "work_minutes"] = one["work_minutes"] + share * remains * other["work_minutes"]
@@ -169,7 +169,8 @@ def merged(flow: Flow, second: str, first: str, remains: float) -> Flow:
 def lighter(flow: Flow, key: str, kind: str, scenario: int) -> Flow:
     """A step put online or automated: less work, waiting and rework, and electronic from here on."""
     left = load("workflow")["changes"][kind]
-    steps = flow.steps.copy()
+    # A column that no step had filled holds numbers (NaN) and takes no word.
+    steps = flow.steps.astype({"medium": object, "carrier": object})
     steps.at[key, "work_minutes"] *= left["work"][scenario]
     steps.at[key, "wait_hours"] *= left["wait"][scenario]
     steps.at[key, "medium"] = steps.at[key, "carrier"] = "digital"

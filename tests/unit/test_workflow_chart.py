@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import dxaudit as dx
-from dxaudit.show.plot import bottlenecks, flow_chart, pareto
+from dxaudit.show.plot import bottlenecks, flow_chart, pareto, same_work, what_if
 from dxaudit.workflow.layout import lay_out, page_count, wrap
 
 matplotlib.use("Agg")
@@ -116,7 +116,7 @@ def test_a_flow_of_one_step_or_a_broken_one_is_drawn_all_the_same(steps):
     assert ax.get_title(loc="left")
 
 
-@pytest.mark.parametrize("plot", [flow_chart, bottlenecks, pareto])
+@pytest.mark.parametrize("plot", [flow_chart, bottlenecks, pareto, same_work])
 def test_plots_survive_nothing(plot):
     ax = plot(dx.map_workflows(dx.from_tables()))
     assert len(words(ax)) == 1
@@ -153,3 +153,26 @@ def test_the_chart_is_written_as_svg_and_png(tmp_path):
 def test_lines_break_without_a_closing_sign_at_their_head():
     assert wrap("申請書を受け付け、確認する。", 8, 3) == ["申請書を受け付け、", "確認する。"]
     assert wrap("あ" * 40, 10, 2)[-1].endswith("…")
+
+
+def test_unit_times_are_drawn_side_by_side_with_the_best_filled():
+    state = dx.from_tables(
+        businesses=pd.DataFrame(
+            [
+                {"department": d, "business": "助成金の交付", "annual_cases": 100.0, "minutes_per_case": minutes}
+                for d, minutes in (("文化課", 30.0), ("環境課", 20.0), ("農政課", 45.0))
+            ]
+        )
+    )
+    ax = same_work(dx.map_workflows(state))
+    others, best = (collection.get_offsets().tolist() for collection in ax.collections[1:3])
+    assert best == [[20.0, 0.0]] and [x for x, _ in others] == [30.0, 45.0]
+
+
+def test_a_what_if_is_drawn_as_what_remains_with_its_range():
+    done = mapped(STEPS).what_if("障がい福祉課 福祉タクシー券", online=["2"])
+    ax = what_if(done)
+    after = done.effect.at["touch_hours", "after_middle"] / done.effect.at["touch_hours", "before"]
+    assert any(bar.get_width() == pytest.approx(100 * after) for bar in ax.patches)
+    nothing = mapped([{"step": "1"}]).what_if("障がい福祉課 福祉タクシー券", online=["1"])
+    assert len(words(what_if(nothing))) == 1

@@ -30,7 +30,7 @@ def subsidies():
     return state(
         {"department": "環境課", "business": "浄化槽補助金", "annual_cases": 100.0, "minutes_per_case": 30.0},
         {"department": "文化課", "business": "文化助成金", "annual_cases": 100.0, "annual_hours": 100.0},
-        {"department": "農政課", "business": "農業補助金", "annual_cases": 5.0, "minutes_per_case": 6.0},
+        {"department": "農政課", "business": "農業補助金", "annual_cases": 5.0, "minutes_per_case": 20.0},
         {"department": "福祉課", "business": "福祉助成金", "annual_cases": 100.0, "minutes_per_case": 4000.0},
         {"department": "市民課", "business": "転入届", "annual_cases": 900.0, "minutes_per_case": 15.0},
     )

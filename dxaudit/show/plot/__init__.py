@@ -1,5 +1,7 @@
 """Charts. Every function takes a value of the library and an Axes, and returns the Axes."""
 
+from dxaudit.show.plot.benchmark import peers as peers
+from dxaudit.show.plot.benchmark import standing as standing
 from dxaudit.show.plot.coverage import coverage as coverage
 from dxaudit.show.plot.issues import impact_ease as impact_ease
 from dxaudit.show.plot.issues import perspective_matrix as perspective_matrix
@@ -20,5 +22,5 @@ from dxaudit.show.plot.systems import waterfall as waterfall
 from dxaudit.show.plot.workflow import bottlenecks as bottlenecks
 from dxaudit.show.plot.workflow import flow_chart as flow_chart
 from dxaudit.show.plot.workflow import pareto as pareto
-from dxaudit.show.plot.benchmark import peers as peers
-from dxaudit.show.plot.benchmark import standing as standing
+from dxaudit.show.plot.workflow import same_work as same_work
+from dxaudit.show.plot.workflow import what_if as what_if

@@ -12,13 +12,16 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from dxaudit.errors import DxauditError
 from dxaudit.show import style
-from dxaudit.vocabulary import load, text
+from dxaudit.vocabulary import code_label, load, text
 from dxaudit.workflow import WorkflowMap
 from dxaudit.workflow.flows import END, Flow
 from dxaudit.workflow.layout import HEADER, Layout, lay_out, page_count, wrap
+from dxaudit.workflow.same_work import label_of
+from dxaudit.workflow.whatif import WhatIf
 
 TEXT_PT = 7.0
 SMALL_PT = 6.0
+_SHOWN = ("touch_hours", "throughput_days", "annual_hours", "rework_hours", "handovers", "media_breaks", "rekeyings")
 
 
 def flow_chart(
@@ -298,7 +301,7 @@ def bottlenecks(flows: WorkflowMap, department: str | None = None, ax: Axes | No
         ax.set_xlabel(text("workflow.chart.axis_hours", lang))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         ax.set_title(text("workflow.chart.bottlenecks", lang, scope=scope))
-        ax.legend(loc="lower right", frameon=False, fontsize=8)
+        ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=8, borderaxespad=0.1)
         return ax
 
 
@@ -332,4 +335,85 @@ def pareto(flows: WorkflowMap, department: str | None = None, ax: Axes | None = 
         few = found[found["class"] == "A"]
         share = f"{100 * few['share'].sum():.0f}"
         ax.set_title(text("workflow.chart.pareto", lang, scope=scope, count=len(few), share=share))
+        return ax
+
+
+def same_work(flows: WorkflowMap, pattern: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """Minutes per case of the departments that do the same work, side by side; the best of the house is filled.
+
+    Parameters
+    ----------
+    pattern
+        A code of ``flows.same_work()["pattern"]``; the one with the most hours among those that can be compared,
+        where not given.
+    """
+    with style.applied():
+        work = flows.same_work()
+        compared = work[work["comparable"].astype(bool)] if len(work) else work
+        if pattern is None and len(compared):
+            several = compared.groupby("pattern", sort=False)["department"].nunique()
+            pattern = next(iter(several[several >= 2].index), None)
+        shown = compared[compared["pattern"] == pattern].sort_values("minutes").head(15)
+        if shown.empty:
+            return style.nothing_to_show(ax or _figure(7, 1.6), text("workflow.chart.nothing_alike", lang))
+        look = load("look")
+        ax = ax or _figure(look["page"]["chart_width_in"], 1.2 + 0.42 * len(shown))
+        at = np.arange(len(shown))
+        key, line = style.perspective_colour("organization"), look["ink"]["line"]
+        ax.hlines(at, 0, shown["minutes"], color=line, linewidth=1)
+        best = shown["best"].astype(bool).to_numpy()
+        ax.scatter(shown["minutes"][~best], at[~best], s=42, facecolor=look["ink"]["paper"], edgecolor=key, zorder=3)
+        ax.scatter(shown["minutes"][best], at[best], s=60, color=key, zorder=3)
+        ax.axvline(shown["median"].iloc[0], color=look["ink"]["muted"], linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        most, unit = shown["minutes"].max(), text("workflow.chart.minute", lang)
+        for y, member in zip(at, shown.itertuples(), strict=True):
+            medium = code_label("businesses", "medium", member.medium, lang) if isinstance(member.medium, str) else ""
+            cases = "" if np.isnan(member.cases) else text("workflow.chart.cases", lang, cases=f"{member.cases:,.0f}")
+            said = text("workflow.comma", lang).join(
+                part for part in (f"{member.minutes:,.0f}{unit}", medium, cases) if part
+            )
+            ax.text(
+                member.minutes + most * 0.02, y, said, va="center", ha="left", fontsize=8, zorder=4,
+                bbox={"facecolor": look["ink"]["paper"], "edgecolor": "none", "pad": 0.8},
+            )  # fmt: skip
+        ax.set_yticks(at, [_name(member, None) for member in shown.itertuples()])
+        ax.set_xlim(0, most * 1.35)
+        ax.set_ylim(len(shown) - 0.4, -0.6)
+        ax.set_xlabel(text("workflow.chart.minutes_per_case", lang))
+        ax.set_title(text("workflow.chart.same_work", lang, label=label_of(str(pattern), lang)))
+        return ax
+
+
+def what_if(done: WhatIf, ax: Axes | None = None, lang: str = "ja") -> Axes:
+    """What a change leaves of each measure (before = 100 %), as a range from the hopeful to the cautious assumption."""
+    with style.applied():
+        effect = done.effect
+        shown = effect[(effect["before"] > 0) & effect.index.isin(_SHOWN)]
+        if shown.empty:
+            return style.nothing_to_show(ax or _figure(7, 1.6), text("workflow.chart.no_figures", lang))
+        look = load("look")
+        ax = ax or _figure(look["page"]["chart_width_in"], 1.1 + 0.5 * len(shown))
+        at = np.arange(len(shown))
+        left = {s: 100 * shown[f"after_{s}"] / shown["before"] for s in ("low", "middle", "high")}
+        # A change may add to a measure: paper behind an online form has to be printed again.
+        edge = max(100.0, *left["low"], *left["high"])
+        ax.barh(at, np.full(len(shown), 100), color=look["ink"]["grid"], height=0.6)
+        ax.barh(at, left["middle"], color=style.perspective_colour("business"), height=0.6)
+        spread = [left["middle"] - left["high"], left["low"] - left["middle"]]
+        colour = look["severity"]["caution"]["colour"]
+        ax.errorbar(
+            left["middle"], at, xerr=[s.clip(lower=0) for s in spread], fmt="none", ecolor=colour, elinewidth=2.2,
+            capsize=4, capthick=1.6,
+        )  # fmt: skip
+        for y, line in zip(at, shown.itertuples(), strict=True):
+            digits = 0 if line.before >= 100 else 1
+            said = [style.number(v, digits, lang) for v in (line.before, line.after_high, line.after_low)]
+            ends = said[1] if said[1] == said[2] else text("workflow.chart.range", lang, low=said[1], high=said[2])
+            ax.text(edge + 4, y, f"{said[0]} → {ends}", va="center", ha="left", fontsize=8)
+        ax.set_yticks(at, [text(f"workflow.measure.{name}", lang) for name in shown.index])
+        ax.set_xlim(0, edge * 1.42)
+        ax.set_xticks(range(0, int(edge) + 1, 25 if edge <= 150 else 50))
+        ax.invert_yaxis()
+        ax.set_xlabel(text("workflow.chart.of_before", lang))
+        ax.set_title(text("workflow.chart.what_if", lang, name="\n".join(wrap(done.key, 30, 2))))
         return ax
