@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
 from dxaudit.intake.evidence import Profile, fits
-from dxaudit.intake.numbers import unit
+from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.sheets import folded
 from dxaudit.settings import Settings
 from dxaudit.vocabulary import load, tables
@@ -351,7 +351,7 @@ def match(
                 taken.add(column)
             continue
         for column, weight, kind in candidates(table, header):
-            score = weight * fits(profiles[i], table, column, spec[column])
+            score = weight * fits(profiles[i], table, column, spec[column]) * _unit_fits(header, spec[column])
             best[i].append((score, column))
             if score >= ACCEPT:
                 offers.append((score, i, column, kind))
@@ -374,6 +374,14 @@ def match(
         open_ = tuple(c for s, c in best[i] if s >= ASK and c not in taken)[:2]
         matches.append(Match(None, best[i][0][0] if best[i] else 0.0, "", open_))
     return Mapping_(table, tuple(matches), _weight(table, headers, matches, title))
+
+
+def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
+    """A header that counts 件 is no column of hours."""
+    named = header_unit(header)
+    if not named or spec["type"] != "num" or not spec.get("unit"):
+        return 1.0
+    return 0.2 if number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], title: str) -> float:

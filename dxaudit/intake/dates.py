@@ -181,7 +181,7 @@ def _western(text: str, fiscal: bool, era: str, before: str) -> Parsed | None:
         month, day = (day, month) if month > 12 else (month, day)
         return _day(int(found[3]), month, day)
     found = _WESTERN.match(text)
-    if not found or not 1868 <= int(found[1]) <= 2200:
+    if not found or (not 1868 <= int(found[1]) <= 2200 and not found[4]):
         return None
     if found[2]:
         return Parsed(f"FY{found[1]}")

@@ -114,15 +114,28 @@ def _recognised(shape: Profile, table: str, column: str) -> float:
     return sum(category(v, names, marks).value is not None for v in shape.sample) / max(1, len(shape.sample))
 
 
+@cache
+def _never_values(table: str, column: str) -> re.Pattern | None:
+    patterns = load("headers")[table].get(column, {}).get("never_values")
+    return re.compile("|".join(patterns)) if patterns else None
+
+
 def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> float:
     """How well a column's values can be ``column``: 0 impossible … 1 nothing speaks against it."""
     if shape.count == 0:
         return 1.0
+    ruled_out = _never_values(table, column)
+    if ruled_out and sum(bool(ruled_out.search(shown(v))) for v in shape.sample) > 0.5 * shape.count:
+        return 0.0
     kind = spec["type"]
     few = shape.count < 3
     if kind == "num":
         if shape.dates > 0.5:
             return 0.0
+        storage = spec.get("unit", "")
+        foreign = sum(number(v, storage).issue == "unit_mismatch" for v in shape.sample) if storage else 0
+        if foreign > 0.5 * shape.count:
+            return 0.2
         return 1.0 if shape.numeric >= 0.4 else (0.6 if shape.numeric >= 0.15 or few else 0.2)
     if kind == "date":
         share = shape.dates + shape.years * (shape.dates < 0.5)

@@ -181,9 +181,10 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         return MISSING
     key, inside = _bare(raw)
     whole = folded(shown(raw))
-    for code, names in spellings.items():
-        if key in names or whole in names or key == code:
-            return Parsed(code)
+    for text in (whole, key):
+        for code, names in spellings.items():
+            if text in names or text == code:
+                return Parsed(code)
     if marks:
         answer = tri(raw)
         if answer.value in marks:
