@@ -226,27 +226,45 @@ def classify(texts: Mapping[str, list[str]], known: Taxonomy) -> Classification:
     return Classification(scores, *_decide(scores, found, known, rule))
 
 
+def resemblance(texts: Mapping[str, list[str]], rows: np.ndarray, known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
+    """How like all that a system says is to all words of each function, by bigrams.
+
+    Returns
+    -------
+    of : int array
+        For each of ``rows``, its line in ``likeness``.
+    likeness : array, distinct texts × functions, cosine
+    """
+    said = [" ".join(filter(None, (texts[f][row] for f in FIELDS))) for row in rows]
+    number = {text: n for n, text in enumerate(dict.fromkeys(said))}
+    size = len(known.profiles)
+    # All n-grams of both count here: the profiles are few, so that nothing becomes too common.
+    matrix = ngrams([*known.profiles, *number], sizes=(2,), prune=False)
+    return np.array([number[t] for t in said], dtype=np.int64), (matrix[size:] @ matrix[:size].T).toarray()
+
+
+def resembling(texts: Mapping[str, list[str]], known: Taxonomy, top: int) -> sparse.csr_matrix:
+    """systems × functions, non-zero at the ``top`` functions that each system's words resemble most."""
+    n = len(texts["name"])
+    of, likeness = resemblance(texts, np.arange(n), known)
+    best = np.argsort(likeness, axis=1)[:, -top:]
+    rows, columns = np.repeat(np.arange(n), top), best[of].ravel()
+    return sparse.csr_matrix((likeness[of[rows], columns], (rows, columns)), shape=(n, len(known.functions)))
+
+
 def _with_resemblance(
     scores: sparse.csr_matrix, texts: Mapping[str, list[str]], known: Taxonomy, rule: Mapping[str, Any]
 ) -> sparse.csr_matrix:
-    """A score for those whom no word decides, by the likeness of all they say to all words of a function."""
+    """A score for those whom no word decides, by resemblance."""
     best = scores.max(axis=1).toarray().ravel() if scores.nnz else np.zeros(scores.shape[0])
     silent = np.flatnonzero(best < rule["decided_from"])
-    said = [" ".join(filter(None, (texts[f][row] for f in FIELDS))) for row in silent]
-    distinct = list(dict.fromkeys(said))
-    if not any(distinct):
+    if not len(silent):
         return scores
-    size = len(known.profiles)
-    # All n-grams of both count here: the profiles are few, so that nothing becomes too common.
-    matrix = ngrams([*known.profiles, *distinct], sizes=(2,), prune=False)
-    likeness = (matrix[size:] @ matrix[:size].T).toarray()
+    of, likeness = resemblance(texts, silent, known)
     order = np.argsort(likeness, axis=1)
-    line = np.arange(len(distinct))
+    line = np.arange(len(likeness))
     top, second = likeness[line, order[:, -1]], likeness[line, order[:, -2]]
-    sure = (top >= rule["resemblance"]) & (top >= rule["resemblance_times"] * second)
-    number = {text: n for n, text in enumerate(distinct)}
-    of = np.array([number[text] for text in said])
-    given = sure[of]
+    given = ((top >= rule["resemblance"]) & (top >= rule["resemblance_times"] * second))[of]
     added = sparse.csr_matrix(
         (np.full(int(given.sum()), rule["resemblance_score"]), (silent[given], order[of[given], -1])),
         shape=scores.shape,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems import pairs as pairing
+from dxaudit.systems.functions import resembling
 from dxaudit.systems.overlaps import savings
 from dxaudit.systems.products import SIGNALS
 from dxaudit.vocabulary import load, text
@@ -23,6 +24,7 @@ QUEUE_COLUMNS = (
 )  # fmt: skip
 PRODUCT_SIGNALS = (*SIGNALS, "chain", "review")
 CONFIRMED = 0.99
+_RESEMBLING = 3
 
 
 def band(confidence: float) -> str:
@@ -112,7 +114,11 @@ def _product_pairs(found: SystemMap) -> pd.DataFrame:
 
 def _function_pairs(found: SystemMap) -> pd.DataFrame:
     matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
-    a, b = pairing.function_candidates(found.signs, matrix)
+    near = resembling(found.inventory.texts, found.taxonomy, _RESEMBLING)
+    # As many as can be looked at: a small list shows faint signs too, a large one only what was decided.
+    looked_at = [(found.signs + near).tocsr(), found.signs, found.members]
+    fitting = (p for p in looked_at if pairing.expected_pairs(p) <= pairing.LARGEST)
+    a, b = pairing.function_candidates(next(fitting, found.members), matrix)
     frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, found.inventory.texts, found.taxonomy)
     verdicts = found.reviews.verdicts
     if not verdicts:

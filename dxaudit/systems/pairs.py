@@ -17,8 +17,8 @@ from dxaudit.vocabulary import load
 
 FUNCTION_SIGNALS = ("function", "written", "data", "businesses", "text")
 LARGEST = 3_000_000
-_NEAREST = 12
-_ALIKE = 0.08
+_NEAREST = 15
+_ALIKE = 0.03
 
 
 def too_many(count: int) -> DxauditError:
@@ -29,14 +29,19 @@ def too_many(count: int) -> DxauditError:
     )
 
 
+def expected_pairs(possible: sparse.csr_matrix) -> int:
+    """At most so many pairs share a function of ``possible`` (systems × functions)."""
+    holders = np.bincount(possible.indices, minlength=possible.shape[1]).astype(np.int64)
+    return int((holders * (holders - 1) // 2).sum())
+
+
 def function_candidates(possible: sparse.csr_matrix, text: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
     """Pairs a < b that may share a function, or whose texts are among each other's nearest.
 
     ``possible`` is systems × functions, non-zero where a system shows any sign of the function.
     """
     n = possible.shape[0]
-    holders = np.bincount(possible.indices, minlength=possible.shape[1]).astype(np.int64)
-    expected = int((holders * (holders - 1) // 2).sum())
+    expected = expected_pairs(possible)
     if expected > LARGEST:
         raise too_many(expected)
     sign = (possible > 0).astype(np.int32)

@@ -1,0 +1,82 @@
+"""The system map as one interactive page: a file that opens without a network and asks none.
+
+Systems stand in the boxes of their fields; choosing one lights up what it touches and says who depends on it. Data
+goes in as JSON that no cell can break out of, and is shown as text only.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dxaudit.systems.graph import REKEYED
+from dxaudit.vocabulary import load, text
+from dxaudit.writing import write_text
+
+if TYPE_CHECKING:
+    from dxaudit.systems.systemmap import SystemMap
+
+_WORDS = (
+    "title", "search", "department", "all", "owner", "users", "businesses", "data", "sends", "receives", "alike",
+    "radius", "choose", "systems", "rekeyed", "open",
+)  # fmt: skip
+
+
+def write_page(systems: SystemMap, path: Path, lang: str = "ja") -> None:
+    """Write the page to ``path`` (.html)."""
+    template = (files(__package__) / "page.html").read_text(encoding="utf-8")
+    look = load("look")
+    content = {
+        "lang": lang,
+        "words": {word: text(f"systems.page.{word}", lang) for word in _WORDS},
+        "methods": {
+            code: _method(code, lang) for code in load("tables")["systems"]["columns"]["link_method"]["values"]
+        },
+        "rekeyed": list(REKEYED),
+        "colours": {
+            **look["ink"],
+            "mark": look["perspective"]["data"]["colour"],
+            "warn": look["severity"]["major"]["colour"],
+        },
+        **_content(systems, lang),
+    }
+    # Inside a script element only these can end it or start a comment.
+    data = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    page = template.replace("{{lang}}", lang).replace("{{title}}", content["words"]["title"])
+    write_text(path, page.replace("{{data}}", data))
+
+
+def _method(code: str, lang: str) -> str:
+    return load("tables")["systems"]["columns"]["link_method"]["values"][code] if lang == "ja" else code
+
+
+def _content(systems: SystemMap, lang: str) -> dict[str, list]:
+    graph = systems.graph
+    areas = {f.area: f.area_label[lang] for f in systems.taxonomy.functions} | {"": text("systems.page.open", lang)}
+    labels = {f.code: f.label[lang] for f in systems.taxonomy.functions} | {"": ""}
+    number = {node: n for n, node in enumerate(graph)}
+    nodes = [
+        {
+            "kind": data["kind"], "label": str(data["label"]), "area": data.get("area", ""),
+            "function": labels.get(data.get("function", ""), ""),
+        }
+        for _, data in graph.nodes(data=True)
+    ]  # fmt: skip
+    edges = [[number[a], number[b], data["relation"], data.get("method", "")] for a, b, data in graph.edges(data=True)]
+    used = {data.get("area", "") for _, data in graph.nodes(data=True) if data["kind"] == "system"}
+    return {
+        "nodes": nodes,
+        "edges": edges,
+        "areas": [[code, label] for code, label in areas.items() if code in used],
+        "groups": [
+            {
+                "label": line.label,
+                "kind": text(f"systems.kind.{line.kind}", lang),
+                "systems": [number[f"system:{s}"] for s in line.systems],
+            }
+            for line in systems.overlaps(lang=lang).itertuples(index=False)
+            if line.band == "candidate"
+        ],
+    }
