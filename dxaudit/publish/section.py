@@ -42,12 +42,15 @@ class Table:
         Decimals of number columns, 0 where not named.
     missing : str
         What stands in a cell without a value.
+    data : bool
+        Whether it is for the workbook alone, being too long for a page.
     """
 
     frame: pd.DataFrame
     caption: str
     digits: Mapping[str, int] = field(default_factory=dict)
     missing: str = "－"
+    data: bool = False
 
     def html(self) -> str:
         """The table as HTML; every text escaped, numbers to the right."""
@@ -180,14 +183,10 @@ class Section:
             yield {"image/png": picture, "text/plain": chart.alt}, {MARK: {**mark, "part": "chart", "alt": chart.alt}}
         for table in self.tables:
             if len(table.frame):
-                yield (
-                    {
-                        "text/html": table.html(),
-                        "text/plain": f"{table.caption} ({len(table.frame)})",
-                        TABLE_TYPE: table.values(),
-                    },
-                    {MARK: {**mark, "part": "table"}},
-                )
+                data = {"text/plain": f"{table.caption} ({len(table.frame)})", TABLE_TYPE: table.values()}
+                if not table.data:
+                    data["text/html"] = table.html()
+                yield data, {MARK: {**mark, "part": "data" if table.data else "table"}}
 
     def _text_html(self) -> str:
         first, *rest = (escape(s) for s in self.sentences)

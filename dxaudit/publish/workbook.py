@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from dxaudit.publish.blocks import Part, Rows, Sentence, parts
+from dxaudit.publish.blocks import Heading, Part, Rows, Sentence, parts
 from dxaudit.publish.section import MARK
 from dxaudit.vocabulary import load, text
 
@@ -36,11 +37,22 @@ def write(notebook: Any, path: Path, department: str, lang: str) -> None:
              "keywords": json.dumps(facts)}
         )  # fmt: skip
         looks = _looks(book)
-        with_rows = [part for part in found if part.of(Rows)]
-        names = _sheet_names([part.heading.text for part in with_rows], text("publish.workbook.summary", lang))
-        _summary(book, found, dict(zip(map(id, with_rows), names, strict=True)), looks, lang)
-        for part, name in zip(with_rows, names, strict=True):
-            _tables(book.add_worksheet(name), part, looks)
+        pages = [page for part in found for page in _pages(part)]
+        names = _sheet_names([page.heading.text for page in pages], text("publish.workbook.summary", lang))
+        _summary(book, found, {page.heading: name for page, name in zip(pages, names, strict=True)}, looks, lang)
+        for page, name in zip(pages, names, strict=True):
+            _tables(book.add_worksheet(name), page, looks)
+
+
+def _pages(part: Part) -> Iterator[Part]:
+    """The sheets of a section: one for the tables of its page, one for each table that is for the workbook alone."""
+    tables = part.of(Rows)
+    if any(not table.data for table in tables):
+        shown = tuple(block for block in part.blocks if not (isinstance(block, Rows) and block.data))
+        yield Part(part.heading, shown)
+    for table in tables:
+        if table.data:
+            yield Part(Heading(table.caption, 2), (table,))
 
 
 def _looks(book: xlsxwriter.Workbook) -> dict[str, Any]:
@@ -64,16 +76,16 @@ def _looks(book: xlsxwriter.Workbook) -> dict[str, Any]:
     }
 
 
-def _summary(book: Any, found: list[Part], names: dict[int, str], looks: dict[str, Any], lang: str) -> None:
+def _summary(book: Any, found: list[Part], names: dict[Heading, str], looks: dict[str, Any], lang: str) -> None:
     """The first sheet: every section's sentences, and where its tables are."""
     sheet = book.add_worksheet(text("publish.workbook.summary", lang))
     sheet.set_column(0, 0, 96)
-    sheet.set_column(1, 1, 24)
+    sheet.set_column(1, 2, 24)
     line = 0
     for part in found:
         sheet.write_string(line, 0, clean(part.heading.text), looks["title" if part.heading.level == 1 else "heading"])
-        if id(part) in names:
-            sheet.write_url(line, 1, f"internal:'{names[id(part)]}'!A1", looks["link"], names[id(part)])
+        for column, page in enumerate(_pages(part), start=1):
+            sheet.write_url(line, column, f"internal:'{names[page.heading]}'!A1", looks["link"], names[page.heading])
         line += 1
         for sentence in part.of(Sentence):
             sheet.write_string(line, 0, clean(sentence.text), looks["finding" if sentence.first else "sentence"])

@@ -12,6 +12,7 @@ from dxaudit.publish.sections.common import (
     candidates,
     issue_table,
     overlap_table,
+    register_table,
     source_rows,
     unassessed_table,
     value_with_unit,
@@ -144,6 +145,7 @@ def issues(city: City, lang: str = "ja") -> Section:
         (
             issue_table(top, text("report.city_issues.caption", lang, count=len(top)), lang),
             *(source_rows(city, code, None, 8, lang) for code in top["code"].head(5)),
+            register_table(city, None, lang),
         ),
         lang=lang,
     )
@@ -156,7 +158,7 @@ def systems(city: City, lang: str = "ja") -> Section:
     groups = candidates(city.systems.overlaps(lang=lang))
     sentence = text("report.city_systems.finding", lang, systems=len(city.state.systems), groups=len(groups))
     charts = ()
-    if len(groups) and hasattr(plot, "overlaps"):
+    if len(groups):
         charts = (
             Chart(
                 lambda ax: plot.overlaps(city.systems, ax=ax, lang=lang),

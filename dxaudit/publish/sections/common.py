@@ -13,6 +13,7 @@ from dxaudit.show import style
 from dxaudit.show.table import heading
 from dxaudit.vocabulary import text
 
+NAMED_CELLS = 20
 UNSHOWN = ("file", "sheet", "cell", "numerator", "denominator", "group", "affected")
 """Columns of an explanation that a page leaves to the workbook; file, sheet and cell become one address."""
 
@@ -82,6 +83,39 @@ def issue_table(top: pd.DataFrame, caption: str, lang: str) -> Table:
         }
     )
     return Table(frame, caption, digits={severity: 2})
+
+
+def register_table(city: City, department: str | None, lang: str) -> Table:
+    """Every issue of a scope, assessed or not, with its chain from cause to measure of success: for the workbook."""
+    found = city.register.of(department, lang)
+    names = ("severity", "reach", "priority", "low", "high")
+    frame = pd.DataFrame(
+        {
+            text("report.column.code", lang): found["code"].to_list(),
+            text("report.column.perspective", lang): [perspective_name(p, lang) for p in found["perspective"]],
+            text("report.column.issue", lang): found["issue"].to_list(),
+            text("report.column.value", lang): found["value"].to_list(),
+            text("report.column.unit", lang): found["unit"].to_list(),
+            **{text(f"report.column.{name}", lang): found[name].to_list() for name in names},
+            text("report.column.reason", lang): found["reason"].to_list(),
+            text("report.column.cause", lang): found["cause"].to_list(),
+            text("report.column.scope", lang): found["scope"].to_list(),
+            text("report.column.remedy", lang): found["remedy"].to_list(),
+            text("report.column.kpi", lang): found["kpi"].to_list(),
+            text("report.column.source", lang): [_cells(places, lang) for places in found["sources"]],
+        }
+    )
+    digits = {text(f"report.column.{name}", lang): 2 for name in ("value", "severity", "reach", "low", "high")}
+    digits[text("report.column.priority", lang)] = 1
+    caption = text("report.issues.register_caption", lang, count=len(frame))
+    return Table(frame, caption, digits, missing=text("common.not_assessed", lang), data=True)
+
+
+def _cells(places: list[str], lang: str) -> str:
+    """The first cells behind a figure, and how many more there are."""
+    named = joined(places[:NAMED_CELLS], lang)
+    more = len(places) - NAMED_CELLS
+    return named if more <= 0 else text("report.issues.more_cells", lang, cells=named, more=more)
 
 
 def unassessed_table(frame: pd.DataFrame, caption: str, lang: str) -> Table:

@@ -14,6 +14,7 @@ from dxaudit.publish.sections.common import (
     issue_table,
     overlap_table,
     place_of,
+    register_table,
     source_rows,
     unassessed_table,
     value_with_unit,
@@ -152,6 +153,7 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
     if len(unassessed):
         caption = text("report.issues.unassessed_caption", lang, count=len(unassessed))
         tables.append(unassessed_table(unassessed, caption, lang))
+    tables.append(register_table(city, department, lang))
     counted = {"assessed": len(assessed), "unassessed": len(unassessed)}
     if len(top):
         first = top.iloc[0]
@@ -215,7 +217,7 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
         overlap_table(groups, OVERLAPS, lang),
     )
     charts = ()
-    if len(groups) and hasattr(plot, "overlaps"):
+    if len(groups):
         charts = (
             Chart(
                 lambda ax: plot.overlaps(city.systems, department=department, ax=ax, lang=lang),
