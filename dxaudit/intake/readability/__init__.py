@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +116,7 @@ def years_alike(pages: list[Page]) -> dict[tuple[str, str, int], Verdict]:
             continue
         for place, _ in members:
             found[place] = OK
-        for (_, before), (place, after) in combinations(members, 2):
+        for (_, before), (place, after) in pairwise(sorted(members, key=lambda m: m[0])):
             common = set(before) & set(after)
             alike = len(common) / len(set(before) | set(after))
             ordered = [n for n in before if n in common] == [n for n in after if n in common]
@@ -129,7 +129,7 @@ def _names(page: Page, table: Table) -> list[str]:
     return [n for n in (page.headers(table, c) for c in range(table.left, table.right + 1)) if n]
 
 
-_YEAR = re.compile(r"(19|20)\d{2}(?!\d)|(令和|平成|昭和|[RHS])\s*(\d{1,2}|元)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(0[1-9]|1[0-2])?(?!\d)|(令和|平成|昭和|[RHS])\s*(\d{1,2}|元)(?!\d)")
 
 
 def _without_year(name: str) -> str | None:

@@ -19,6 +19,8 @@ from dxaudit.intake.sheets import Cell, Sheet
 from dxaudit.vocabulary import load
 
 MOST_HEADER_ROWS = 5
+MOST_TABLES = 50
+"""Tables of one sheet that are judged: a sheet of more has failed L1-02 long before."""
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _YEAR = re.compile(r"(19|20)\d{2}")
 
@@ -118,7 +120,7 @@ def find_page(sheet: Sheet, marks: Markings) -> Page:
             trimmed = _trim(grid, box, others)
             if trimmed is not None:
                 found.append(grid.with_header(*trimmed))
-    tables = _fragments_joined(grid, sorted(found, key=lambda t: (t.top, t.left)))
+    tables = _fragments_joined(grid, sorted(found, key=lambda t: (t.top, t.left)))[:MOST_TABLES]
     cells = tuple((r, c, sheet.rows[r][c]) for r, c in sorted(others))
     return Page(sheet, marks, tuple(tables), cells)
 
@@ -371,7 +373,7 @@ def _fragments_joined(grid: _Grid, tables: list[Table]) -> list[Table]:
     """Tables with the parts joined that only an empty row (or a repeated header) divides."""
     joined: list[Table] = []
     for table in tables:
-        above = next((t for t in reversed(joined) if _stands_above(t, table)), None)
+        above = next((t for t in reversed(joined[-MOST_TABLES:]) if _stands_above(t, table)), None)
         part = _part_of(grid, above, table) if above else None
         if part is None:
             joined.append(table)

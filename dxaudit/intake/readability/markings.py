@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ def read_markings(path: Path) -> dict[str, Markings]:
                 for sheet, part in _parts(archive, names).items()
                 if part in names
             }
-    except (BadZipFile, OSError, KeyError, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError):
+    except (BadZipFile, OSError, EOFError, KeyError, ValueError, RuntimeError, zlib.error, ElementTree.ParseError):
+        # A package that is not as the standard says: what it holds beside its values is not known.
         return {}
 
 
