@@ -235,17 +235,18 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
 def signal_table(found: SystemMap, a: int, b: int, lang: str) -> pd.DataFrame:
     """`SystemMap.signals`."""
     a, b = min(a, b), max(a, b)
-    product = _product_pairs(found)
-    mine = product[(product["a"] == a) & (product["b"] == b)]
-    claimed = mine[mine["confidence"] >= load("overlaps")["bands"]["candidate"]]
-    if len(claimed):
-        source = int(claimed["source"].iloc[0])
-        table = found.products.pairs if source >= 0 else found.products.own
-        return _signals(table.iloc[source if source >= 0 else -1 - source], PRODUCT_SIGNALS, "product", lang)
     matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
     line = pairing.function_confidence(
         np.array([a]), np.array([b]), found.members, found.signs, matrix, found.inventory.texts, found.taxonomy
     ).iloc[0]
+    product = _product_pairs(found)
+    mine = product[(product["a"] == a) & (product["b"] == b)]
+    claim = load("overlaps")["bands"]["candidate"]
+    # A claimed product is shown as such; below that, whichever reading of the pair is surer.
+    if len(mine) and (mine["confidence"].max() >= claim or mine["confidence"].max() >= line["confidence"]):
+        source = int(mine["source"].iloc[0])
+        table = found.products.pairs if source >= 0 else found.products.own
+        return _signals(table.iloc[source if source >= 0 else -1 - source], PRODUCT_SIGNALS, "product", lang)
     return _signals(line, pairing.FUNCTION_SIGNALS, "function", lang)
 
 

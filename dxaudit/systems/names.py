@@ -19,7 +19,7 @@ _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
 _SPACES = re.compile(r"\s+")
-_NUMBER = re.compile(r"[0-9一二三四五六七八九十元]")
+_NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 BRACKETS = re.compile(r"\(([^()]*)\)")
 
 

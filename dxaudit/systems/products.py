@@ -168,7 +168,8 @@ def _modules(names: list[str], known: Taxonomy) -> np.ndarray:
     hits = known.index.find(names)
     words = known.uses[known.uses["kind"] == "words"]
     found = pd.DataFrame({"name": hits.text, "term": hits.term, "start": hits.start})
-    said = found.merge(words, on="term").sort_values(["weight", "start"], ascending=False, kind="stable")
+    said = found.merge(words, on="term").sort_values(["start", "weight"], ascending=False, kind="stable")
+    # In a Japanese compound the last word is the head: 戸籍総合 附票 is about 附票.
     best = said.drop_duplicates("name")
     module = np.full(len(names), "", dtype=object)
     module[best["name"].to_numpy()] = np.array(known.codes, dtype=object)[best["function"].to_numpy()]

@@ -19,6 +19,7 @@ from dxaudit.vocabulary import load, text
 GROUPS_SHOWN = 12
 LABEL_LETTERS = 22
 MAP_COLUMNS = 4
+EGO_SHOWN = 12
 
 
 def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
@@ -138,7 +139,7 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
         scale = style.severity_scale()
         number = {f.code: n for n, f in enumerate(known.functions)}
         for a, (column, top) in column_of.items():
-            ax.text(column + 0.02, top + 0.7, areas[a], va="center", fontsize=10, fontweight="bold")
+            ax.text(column + 0.02, top + 0.55, areas[a], va="center", fontsize=10, fontweight="bold")
             for line, function in enumerate(boxes[a], start=1):
                 rows = members.indices[
                     members.indptr[number[function.code]] : members.indptr[number[function.code] + 1]
@@ -153,19 +154,27 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
     return ax
 
 
+def _within(systems: SystemMap, area: str) -> np.ndarray:
+    """Rows of the systems that do any function of an area."""
+    held = [n for n, f in enumerate(systems.taxonomy.functions) if f.area == area]
+    return np.flatnonzero(np.asarray(systems.members[:, held].sum(axis=1)).ravel())
+
+
 def _columns_of(boxes: dict[str, list], columns: int) -> tuple[dict[str, tuple[int, float]], float]:
-    """Column and top of each area, areas in order, columns of about one height."""
-    total = sum(len(b) + 2 for b in boxes.values())
-    place: dict[str, tuple[int, float]] = {}
-    column, top, deepest = 0, 0.0, 0.0
-    for area, held in boxes.items():
-        size = len(held) + 2
-        if column < columns - 1 and top > 0 and top + size / 2 > total / columns:
-            column, top = column + 1, 0.0
-        place[area] = (column, top)
-        top += size
-        deepest = max(deepest, top)
-    return place, deepest
+    """Column and top of each area: areas in order, the least height at which they fit into the columns."""
+    sizes = {area: len(held) + 1.6 for area, held in boxes.items()}
+    height = max(max(sizes.values()), sum(sizes.values()) / columns)
+    while True:
+        place: dict[str, tuple[int, float]] = {}
+        column, top = 0, 0.0
+        for area, size in sizes.items():
+            if top + size > height:
+                column, top = column + 1, 0.0
+            place[area] = (column, top)
+            top += size
+        if column < columns:
+            return place, height
+        height += 1.0
 
 
 def _box(ax: Axes, x: float, y: float, label: str, names: np.ndarray, scale, *, detailed: bool) -> None:
@@ -233,16 +242,16 @@ def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
     for name in order:
         centre, here = place[name], int(counts[name])
         for k in range(here):
-            radius, turn = 0.011 * math.sqrt(k + 0.5) / math.sqrt(crowd) * 1.5, k * 2.399963
+            radius, turn = 0.0185 * math.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
             ax.plot(centre[0] + radius * math.cos(turn), centre[1] + radius * math.sin(turn), "o",
-                    markersize=3.2 / math.sqrt(crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)  # fmt: skip
+                    markersize=4.5 / math.sqrt(crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)  # fmt: skip
         outward = centre * (1.0 + 0.07 + 0.017 * math.sqrt(here))
         turn = math.degrees(angle[name])
         left = centre[0] < -0.01
         ax.text(*outward, f"{_short(str(name), 14)} ({here})", ha="right" if left else "left", va="center",
                 rotation=turn + 180 if left else turn, rotation_mode="anchor", fontsize=9 if len(order) <= 40 else 6.5)  # fmt: skip
-    ax.set_xlim(-1.75, 1.75)
-    ax.set_ylim(-1.75, 1.75)
+    ax.set_xlim(-1.5, 1.5)
+    ax.set_ylim(-1.5, 1.5)
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(text(f"systems.chart.graph_{by}", lang, systems=len(frame), links=sum(links.values())))
@@ -265,36 +274,39 @@ def _links_between(systems: SystemMap, block_of: dict[str, str]) -> dict[tuple[s
 
 
 def _ego(systems: SystemMap, node: str, ax: Axes, lang: str) -> Axes:
-    graph = nx.ego_graph(systems.graph.to_undirected(as_view=False), node, radius=1)
+    """One system in the middle; who owns and uses it and its data on the left, businesses and systems on the right."""
+    graph = nx.ego_graph(systems.graph.to_undirected(), node, radius=1)
     look = load("look")
-    kinds = ("department", "business", "system", "data")
-    colours = {"department": "organization", "business": "business", "system": "data", "data": "regulation"}
-    around = {k: sorted(n for n in graph if n != node and graph.nodes[n]["kind"] == k) for k in kinds}
-    sides = {"department": (-1, 0), "business": (0, 1), "data": (1, 0), "system": (0, -1)}
-    for kind, nodes in around.items():
-        shown, rest = nodes[:12], len(nodes) - 12
-        for i, other in enumerate(shown):
-            x, y = _side(sides[kind], i, len(shown))
-            ax.plot([0, x], [0, y], color=look["ink"]["line"], linewidth=0.9, zorder=1)
-            ax.plot(x, y, _marker(colours[kind]), color=style.perspective_colour(colours[kind]), markersize=6, zorder=2)
+    colours = {"department": "organization", "data": "regulation", "business": "business", "system": "data"}
+    around = {k: sorted((n for n in graph if n != node and graph.nodes[n]["kind"] == k)) for k in colours}
+    for kinds, side in ((("department", "data"), -1), (("business", "system"), 1)):
+        lines = [(k, other) for k in kinds for other in around[k][:EGO_SHOWN]]
+        rest = [(k, len(around[k]) - EGO_SHOWN) for k in kinds if len(around[k]) > EGO_SHOWN]
+        total = len(lines) + len(rest)
+        height = dict(zip([*lines, *rest], np.linspace(1, -1, total) if total > 1 else [0.0], strict=True))
+        for (kind, other), y in height.items():
+            offset = dict(xytext=(side * 7, 0), textcoords="offset points", va="center", fontsize=8)
+            align = "left" if side > 0 else "right"
+            if isinstance(other, int):
+                note = f"{text(f'systems.node.{kind}', lang)}: {text('systems.chart.more', lang, count=other)}"
+                ax.annotate(note, (side, y), ha=align, color=look["ink"]["muted"], **offset)
+                continue
+            ax.plot([0, side], [0, y], color=look["ink"]["line"], linewidth=0.9, zorder=1)
+            colour = style.perspective_colour(colours[kind])
+            ax.plot(side, y, _marker(colours[kind]), color=colour, markersize=6, zorder=2)
             methods = {d.get("method", "") for d in (graph.get_edge_data(node, other) or {}).values()} - {""}
             note = f" [{'・'.join(sorted(_method(m, lang) for m in methods))}]" if methods else ""
-            right = sides[kind][0] >= 0
-            ax.annotate(_short(str(graph.nodes[other]["label"]), 16) + note, (x, y), xytext=(6 if right else -6, 0),
-                        textcoords="offset points", va="center", ha="left" if right else "right", fontsize=8)  # fmt: skip
-        if rest > 0:
-            x, y = _side(sides[kind], len(shown), len(shown) + 1)
-            ax.text(x, y - 0.1, text("systems.chart.more", lang, count=rest), fontsize=8, color=look["ink"]["muted"])
+            ax.annotate(_short(str(graph.nodes[other]["label"]), 18) + note, (side, y), ha=align, **offset)
     ax.plot(0, 0, "D", color=look["ink"]["text"], markersize=9, zorder=3)
     ax.set_title(_short(str(graph.nodes[node]["label"]), 40))
     handles = [
         plt.Line2D([], [], marker=_marker(colours[k]), linestyle="", color=style.perspective_colour(colours[k]),
                    label=f"{text(f'systems.node.{k}', lang)} ({len(around[k])})")
-        for k in kinds
+        for k in colours
     ]  # fmt: skip
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=4, frameon=False)
-    ax.set_xlim(-2.1, 2.1)
-    ax.set_ylim(-1.75, 1.75)
+    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=4, frameon=False)
+    ax.set_xlim(-2.4, 2.4)
+    ax.set_ylim(-1.1, 1.1)
     ax.set_axis_off()
     return ax
 
@@ -306,14 +318,6 @@ def _marker(perspective: str) -> str:
 def _method(code: str, lang: str) -> str:
     values = load("tables")["systems"]["columns"]["link_method"]["values"]
     return values.get(code, code) if lang == "ja" else code
-
-
-def _side(side: tuple[int, int], i: int, n: int) -> tuple[float, float]:
-    spread = (i - (n - 1) / 2) / max(n - 1, 1)
-    if side[0]:
-        return side[0] * 1.1, -spread * 1.5 if n > 1 else 0.0
-    # Above and below the names stand beside each other at two or three heights.
-    return spread * 1.5 if n > 1 else 0.0, side[1] * (1.1 + 0.16 * (i % 4))
 
 
 def _short(label: str, letters: int) -> str:
