@@ -80,7 +80,7 @@ def explain(register: IssueRegister, code: str, department: str | None, lang: st
     """The `Explanation` of one issue in one scope; see `IssueRegister.explain`."""
     result = register.result(code, department)
     entry = result.entry
-    row = register.frame_in(lang).iloc[register.results.index(result)]
+    row = register.row(result, lang)
     unit = text(f"issues.unit.{entry.unit}", lang)
     evidence = result.measured.evidence if result.assessed else None
     weight = entry.weight * register.weights[entry.perspective]

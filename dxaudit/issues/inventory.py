@@ -63,6 +63,7 @@ class Inventory:
     def __init__(self, state: CurrentState) -> None:
         self.state = state
         self._columns: dict[tuple[str, str], np.ndarray] = {}
+        self._cells: dict[tuple[str, str | None], list[str]] = {}
         self._filled: dict[tuple[str, str], np.ndarray] = {}
         self._plain: dict[tuple[str, str], np.ndarray] = {}
         self._carried: dict[tuple[str, str], np.ndarray] = {}
@@ -134,8 +135,13 @@ class Inventory:
 
     def cells(self, table: str, column: str | None) -> list[str]:
         """The A1 address of each row's value; the row number where the column has no cell."""
-        frame = self.state.table(table)
-        numbers = frame["source_row"].astype(int).tolist()
+        key = (table, column)
+        if key not in self._cells:
+            self._cells[key] = self._addressed(table, column)
+        return self._cells[key]
+
+    def _addressed(self, table: str, column: str | None) -> list[str]:
+        numbers = self.state.table(table)["source_row"].astype(int).tolist()
         if column is None:
             return [str(number) for number in numbers]
         known: dict[tuple, tuple[str, bool] | None] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,17 @@ class IssueRegister:
     def settings(self) -> Settings:
         """The city's settings."""
         return self.state.settings
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, str | None], int]:
+        return {(r.entry.code, r.department): row for row, r in enumerate(self.results)}
+
+    def row(self, result: Result, lang: str = "ja") -> pd.Series:
+        """The row of the frame that states a result."""
+        at = self._at[result.entry.code, result.department]
+        if lang == "ja":
+            return self.frame.iloc[at]
+        return build_frame((result,), self.state, self.inventory, self.weights, lang).iloc[0]
 
     def departments(self) -> list[str]:
         """The departments assessed, without the city."""
@@ -186,9 +198,8 @@ class IssueRegister:
         """The `Result` of one issue in one scope."""
         name = self._name(department)
         wanted = None if name == text("common.city") else name
-        for result in self.results:
-            if result.entry.code == code and result.department == wanted:
-                return result
+        if (code, wanted) in self._at:
+            return self.results[self._at[code, wanted]]
         if code not in self.entries:
             raise DxauditError(f"課題コード {code} はありません", remedy=f"使えるコード: {', '.join(self.entries)}")
         raise DxauditError(

@@ -95,7 +95,7 @@ def peers(
 def _axes(ax: Axes | None, rows: int) -> Axes:
     if ax is not None:
         return ax
-    height = max(1.8, ROW_IN * rows + 1.5)
+    height = max(2.6, ROW_IN * rows + 1.7)
     return plt.subplots(figsize=(load("look")["page"]["chart_width_in"], height), layout="constrained")[1]
 
 
