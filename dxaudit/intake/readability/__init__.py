@@ -8,6 +8,7 @@ programme and no official view (公式見解ではない).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -103,12 +104,15 @@ def years_alike(pages: list[Page]) -> dict[tuple[str, str, int], Verdict]:
     """
     series: dict[str, list[tuple[tuple[str, str, int], list[str]]]] = {}
     found: dict[tuple[str, str, int], Verdict] = {}
+    sheets_of = Counter(page.sheet.file for page in pages)
     for page in pages:
         for block, table in enumerate(page.tables, start=1):
             place = (page.sheet.file, page.sheet.name, block)
             found[place] = NOT_JUDGED
             names = _names(page, table)
-            stem = _without_year(f"{page.sheet.file}\n{page.sheet.name}\n{block}")
+            # The only sheet of a file may be called otherwise every year.
+            sheet = page.sheet.name if sheets_of[page.sheet.file] > 1 else ""
+            stem = _without_year(f"{page.sheet.file}\n{sheet}\n{block}")
             if stem is not None and names:
                 series.setdefault(stem, []).append((place, names))
     for members in series.values():
