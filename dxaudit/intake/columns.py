@@ -24,6 +24,8 @@ from dxaudit.vocabulary import load, tables
 
 ACCEPT = 0.58
 """Least evidence for mapping a header."""
+LIKENESS = 0.66
+"""The same, where nothing but likeness of letters speaks for it."""
 ASK = 0.42
 """Least evidence for asking the analyst about it."""
 
@@ -359,9 +361,9 @@ def match(
     for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
         if i in decided or (column in taken and (table, column) not in SHARED):
             continue
-        if column in taken and kind == "likeness":
-            continue
         rivals = [s for s, c in best[i] if c != column and c not in taken]
+        if kind == "likeness" and (column in taken or score < LIKENESS or (rivals and score - rivals[0] < 0.08)):
+            continue
         if kind != "dictionary" and rivals and score - rivals[0] < 0.03 and score < 0.9:
             continue
         decided[i] = Match(column, score, kind)

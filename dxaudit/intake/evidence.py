@@ -145,7 +145,7 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
             return 0.6 if any(_serial(v) for v in shape.sample) else 0.1
         return 0.6 if share > 0.1 or few else 0.3
     if kind == "likert":
-        return 1.0 if shape.steps >= 0.6 else (0.5 if shape.steps >= 0.3 else 0.05)
+        return 1.0 if shape.steps >= (0.3 if few else 0.6) else (0.5 if shape.steps >= 0.3 else 0.05)
     if kind == "tri":
         if shape.dates > 0.5 or (shape.numeric > 0.8 and shape.marks < 0.5):
             return 0.1

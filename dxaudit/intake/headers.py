@@ -171,7 +171,7 @@ def _stands_alone(headers: Sequence[str]) -> bool:
 
 
 def _block(sheet: Sheet, start: int, columns: tuple[int, ...], number: int, transposed: bool) -> Block | None:
-    if not columns:
+    if len(columns) < 2:
         return None
     best = _best_header(sheet, start, columns)
     if best is None:

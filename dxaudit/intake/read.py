@@ -91,7 +91,9 @@ def read(path: str | Path, settings: Settings | None = None, *, decisions: bool 
             )
             continue
         _take_file(source, sheets, settings, gathered)
-    if not gathered.sheets:
+    # In a folder a file without a table is a finding; alone it is all there is.
+    tables_seen = [s for s in gathered.sheets if s["note"] not in ("no_header", "empty")]
+    if not gathered.sheets or (path.is_file() and not tables_seen):
         raise _nothing_read(path, refused, broken, gathered.findings)
     return _state(gathered, settings, folder, decisions)
 
