@@ -176,3 +176,31 @@ def test_a_what_if_is_drawn_as_what_remains_with_its_range():
     assert any(bar.get_width() == pytest.approx(100 * after) for bar in ax.patches)
     nothing = mapped([{"step": "1"}]).what_if("障がい福祉課 福祉タクシー券", online=["1"])
     assert len(words(what_if(nothing))) == 1
+
+
+LONG = "障害者の日常生活及び社会生活を総合的に支援するための各種助成金の交付に関する事務"
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_no_word_of_any_chart_is_cut_off_at_the_edge(lang):
+    state = dx.from_tables(
+        businesses=pd.DataFrame(
+            [
+                {"department": f"障がい福祉総合相談支援課{i}", "business": f"{LONG}{i}", "medium": "paper",
+                 "annual_cases": 9000.0 * (i + 1), "annual_hours": 12345.0 * (i + 1), "assigned_staff": 1.0}
+                for i in range(12)
+            ]
+        ),
+        workflow=pd.DataFrame(long_flow(12)).assign(business=f"{LONG}1", department="障がい福祉総合相談支援課1"),
+    )  # fmt: skip
+    flows = dx.map_workflows(state)
+    drawn = [bottlenecks(flows, lang=lang), pareto(flows, lang=lang), same_work(flows, lang=lang)]
+    drawn += [what_if(flows.what_if(flows.flows["key"][0], rpa=["3"]), lang=lang), flow_chart(flows, lang=lang)]
+    for ax in drawn:
+        figure = ax.figure
+        figure.canvas.draw()
+        for text in [*ax.texts, ax.title, ax._left_title, ax.xaxis.label, *ax.get_yticklabels()]:
+            if text.get_visible() and text.get_text():
+                box = text.get_window_extent()
+                assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1, text.get_text()
+                assert box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1, text.get_text()

@@ -289,8 +289,8 @@ def bottlenecks(flows: WorkflowMap, department: str | None = None, ax: Axes | No
         look = load("look")
         at = np.arange(len(found))
         colour = style.perspective_colour("business")
-        ax.barh(at, found["hours"], color=look["ink"]["grid"], height=0.62, label=text("workflow.chart.rest", lang))
-        ax.barh(at, found["stake_hours"], color=colour, height=0.62, label=text("workflow.chart.stake", lang))
+        ax.barh(at, found["hours"], color=look["ink"]["grid"], height=0.62)
+        ax.barh(at, found["stake_hours"], color=colour, height=0.62)
         ax.set_yticks(at, [_name(line, department) for line in found.itertuples()])
         most = found["hours"].max()
         for y, line in zip(at, found.itertuples(), strict=True):
@@ -298,10 +298,9 @@ def bottlenecks(flows: WorkflowMap, department: str | None = None, ax: Axes | No
             ax.text(line.hours + most * 0.01, y, f"{kind} {line.stake_hours:,.0f}", va="center", ha="left", fontsize=8)
         ax.set_xlim(0, most * 1.25)
         ax.invert_yaxis()
-        ax.set_xlabel(text("workflow.chart.axis_hours", lang))
+        ax.set_xlabel(text("workflow.chart.stake", lang))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         ax.set_title(text("workflow.chart.bottlenecks", lang, scope=scope))
-        ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=8, borderaxespad=0.1)
         return ax
 
 
@@ -377,7 +376,7 @@ def same_work(flows: WorkflowMap, pattern: str | None = None, ax: Axes | None = 
                 bbox={"facecolor": look["ink"]["paper"], "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
         ax.set_yticks(at, [_name(member, None) for member in shown.itertuples()])
-        ax.set_xlim(0, most * 1.35)
+        ax.set_xlim(0, most * 1.6)
         ax.set_ylim(len(shown) - 0.4, -0.6)
         ax.set_xlabel(text("workflow.chart.minutes_per_case", lang))
         ax.set_title(text("workflow.chart.same_work", lang, label=label_of(str(pattern), lang)))
@@ -415,5 +414,5 @@ def what_if(done: WhatIf, ax: Axes | None = None, lang: str = "ja") -> Axes:
         ax.set_xticks(range(0, int(edge) + 1, 25 if edge <= 150 else 50))
         ax.invert_yaxis()
         ax.set_xlabel(text("workflow.chart.of_before", lang))
-        ax.set_title(text("workflow.chart.what_if", lang, name="\n".join(wrap(done.key, 30, 2))))
+        ax.set_title(text("workflow.chart.what_if", lang, name="\n".join(wrap(done.key, 22, 2))))
         return ax
