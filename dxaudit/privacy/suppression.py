@@ -55,9 +55,9 @@ def masks_of(
         found = _overlap(hierarchies, family, sums, masks, minimum)
         if found is None:
             return masks
-        which, node = found
+        which, nodes = found
         allowed[which] &= masks[which]
-        allowed[which][node] = False
+        allowed[which][nodes] = False
 
 
 def followed(hierarchy: Hierarchy, sums: Sums, mask: np.ndarray) -> np.ndarray:
@@ -71,8 +71,8 @@ def followed(hierarchy: Hierarchy, sums: Sums, mask: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _overlap(hierarchies, family, sums, masks, minimum) -> tuple[int, int] | None:
-    """A group to hide because one hierarchy taken off another would leave too few; (hierarchy, group) or None.
+def _overlap(hierarchies, family, sums, masks, minimum) -> tuple[int, list[int]] | None:
+    """Groups to hide because one hierarchy taken off another would leave too few; (hierarchy, groups) or None.
 
     It needs the knowledge that all of one remainder belong to the other (everybody of the mayor's office is a
     director): public enough in a city hall.
@@ -86,13 +86,11 @@ def _overlap(hierarchies, family, sums, masks, minimum) -> tuple[int, int] | Non
                 continue
             outer, inner = found
             yielding, node = (second, outer) if second > first else (first, inner)
-            hierarchy, mask = hierarchies[yielding], masks[yielding]
-            if node == 0:
-                parts = np.flatnonzero(mask & (hierarchy.parents >= 0))
-                if not len(parts):
-                    continue
-                node = int(parts[np.argmin(sums[yielding].people[parts].max(axis=1))])
-            return yielding, node
+            hierarchy, people = hierarchies[yielding], sums[yielding].people.max(axis=1)
+            loss = _losses(hierarchy, people)
+            ways = [way for way in _ways(hierarchy.parents, masks[yielding], node) if people[way[0]] > 0]
+            if ways:
+                return yielding, min(ways, key=lambda way: (loss[way].sum(), way))
     return None
 
 
@@ -147,8 +145,8 @@ def _protected(
                 break
         if exposed is None:
             return shown
-        hide = _next_to_hide(hierarchy, sums, near, shown, inner, exposed, loss, minimum, is_response)
-        if hide is None or hide == 0:
+        hide = _cheapest_mending(hierarchy, sums, shown, exposed, loss, minimum, is_response)
+        if not hide:
             return None
         shown[hide] = False
 
@@ -174,28 +172,33 @@ def _told(hierarchy: Hierarchy, sums: Sums, block: np.ndarray, is_response: bool
     return sums.uniform(block)
 
 
-def _next_to_hide(hierarchy, sums, near, shown, inner, exposed, loss, minimum, is_response) -> int | None:
-    """The cheapest group whose hiding mends an exposed remainder; the cheapest at all where none does alone."""
-    parents = hierarchy.parents
-    leaves = ~inner
-    parts = [
-        node
-        for node in np.flatnonzero(shown)
-        if node != exposed and near[parents[node]] == exposed and parents[node] >= 0
-    ]
-    candidates = parts + ([exposed] if exposed else [])
-    if not candidates:
-        return None
-    mending = []
-    for node in candidates:
+def _cheapest_mending(hierarchy, sums, shown, exposed, loss, minimum, is_response) -> list[int]:
+    """The cheapest groups whose hiding mends an exposed remainder; the cheapest that enlarge it where none mends."""
+    leaves = ~np.isin(np.arange(len(shown)), hierarchy.parents)
+    mending, enlarging = [], []
+    for way in _ways(hierarchy.parents, shown, exposed):
         after = shown.copy()
-        after[node] = False
-        renewed = anchors(parents, after)
-        where = renewed[exposed] if node == exposed else exposed
-        block = np.flatnonzero((renewed == where) & leaves & ~after)
+        after[way] = False
+        near = anchors(hierarchy.parents, after)
+        block = np.flatnonzero((near == near[exposed]) & leaves & ~after)
+        enlarging.append(way)
         if not _too_few(sums, block, minimum) and not _told(hierarchy, sums, block, is_response):
-            mending.append(node)
-    return min(mending or candidates, key=lambda node: (loss[node], node))
+            mending.append(way)
+    return min(mending or enlarging, key=lambda way: (loss[way].sum(), way), default=[])
+
+
+def _ways(parents: np.ndarray, shown: np.ndarray, exposed: int) -> list[list[int]]:
+    """Ways to enlarge the remainder of a shown group: hide a part and what is shown between, or the group itself."""
+    found = [[int(exposed)]] if exposed else []
+    for node in np.flatnonzero(shown):
+        way, above = [int(node)], parents[node]
+        while above >= 0 and above != exposed:
+            if shown[above]:
+                way.append(int(above))
+            above = parents[above]
+        if above == exposed:
+            found.append(way)
+    return found
 
 
 def fewest_hidden(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from dxaudit.skills.figures import MEASURE_COLUMNS, SHARES_OF_ANSWERS, SHARES_OF
 from dxaudit.skills.groups import hierarchies, in_order, tidy, tiers
 from dxaudit.skills.measures import FIVE, THREE, families
 from dxaudit.skills.questionnaire import Questionnaire, answers, questionnaire
+from dxaudit.skills.sentences import sentences
 from dxaudit.skills.training import training_plan
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import load
@@ -180,6 +181,10 @@ class SkillProfile:
             raise KeyError(by)
         return against_rest(self.release, name, by)
 
+    def sentences(self, lang: str = "ja") -> tuple[str, ...]:
+        """What the survey found, in plain sentences with numbers and denominators."""
+        return sentences(self, lang)
+
     def plan(self, by: str = "department") -> pd.DataFrame:
         """Who should learn what first, by group and area: see `dxaudit.skills.training`."""
         if by not in BY:
@@ -204,24 +209,25 @@ def _profile(state: CurrentState) -> SkillProfile:
     release = publish(groups, families(survey, answered, asked, tier, state.settings), state.settings.minimum_group)
     used = {item.area for item in asked.items if item.code in answered}
     areas = tuple(a for a in asked.areas if a in used)
-    open_city = bool(release.rows("level", "city")["shown"].any())
     return SkillProfile(
         release=release,
         questionnaire=asked,
         areas=areas,
-        reliability=_reliability(answered if open_city else answered.iloc[:0], asked, areas),
+        reliability=_reliability(answered, asked, areas, state.settings.minimum_group),
         between=_between(answered, survey, asked, release),
         themes=themes(survey["comment"], state.settings.minimum_group),
         quotes=quotes(state),
     )
 
 
-def _reliability(answered: pd.DataFrame, asked: Questionnaire, areas: tuple[str, ...]) -> pd.DataFrame:
+def _reliability(answered: pd.DataFrame, asked: Questionnaire, areas: tuple[str, ...], minimum: int) -> pd.DataFrame:
     rows = []
     for area in ("", *areas):
         counted = [i for i in asked.items if (i.area == area if area else i.scale == "skill")]
         codes = [i.code for i in counted if i.code in answered]
         found = statistics.consistency(answered[codes].to_numpy())
+        if found.respondents < minimum:
+            found = replace(found, alpha=np.nan, low=np.nan, high=np.nan, respondents=np.nan, refused="too_few")
         rows.append({"area": area, **vars(found)})
     columns = ["area", "items", "respondents", "alpha", "low", "high", "refused"]
     return pd.DataFrame(rows, columns=columns)

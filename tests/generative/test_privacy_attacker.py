@@ -275,3 +275,16 @@ def test_three_levels_of_hierarchy():
     assert list(department.index[~department["shown"]]) == ["秘書課", "監査課"]
     for hierarchy in ORDER:
         assert Attacker(profile, hierarchy).certain(group_measures(profile)) == []
+
+
+def test_one_hierarchy_taken_off_another_leaves_too_few_people_nowhere():
+    """All of 市長室 are directors; directors less 市長室 would be the two directors elsewhere."""
+    state = city({"市長室": 8, "市民課": 30, "税務課": 25})
+    survey = state.survey.assign(
+        position=["部長"] * 8 + ["部長"] * 2 + ["主事"] * 28 + ["係長"] * 10 + ["主任"] * 15,
+    )
+    profile = dx.profile_skills(state.replace(survey=survey))
+    assert profile.measure("level").set_index("group").loc["市長室", "shown"]
+    position = profile.measure("level", "position").set_index("group")
+    assert not position.loc["部長", "shown"] and position.loc["主任", "shown"]
+    assert not profile.measure("response", "tier").set_index("group").loc["manager", "shown"]

@@ -125,3 +125,11 @@ def test_an_unknown_figure_or_grouping_is_a_mistake():
         profile.measure("happiness")
     with pytest.raises(KeyError):
         profile.measure("level", by="respondent_id")
+
+
+def test_consistency_of_fewer_people_than_the_minimum_is_not_told():
+    answers = survey({"市民課": 12})
+    answers.loc[3:, "q01"] = np.nan
+    found = dx.profile_skills(dx.from_tables(survey=answers)).reliability.set_index("area")
+    assert found.loc["why", "refused"] == "too_few" and np.isnan(found.loc["why", "respondents"])
+    assert found.loc["what", "refused"] == "" and found.loc["what", "items"] == 5
