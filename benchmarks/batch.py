@@ -185,6 +185,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def environment(process: Path) -> bytes:
+    try:
+        return (process / "environ").read_bytes()
+    except OSError:
+        return b""
+
+
 def measure_kills(kills: int, count: int, scratch: Path) -> None:
     """SIGKILL the batch, its workers, its server and its kernels at random until ``kills`` were sent; then finish."""
     state = enlarged(count)
@@ -198,12 +205,19 @@ def measure_kills(kills: int, count: int, scratch: Path) -> None:
         f"r = dx.report(pickle.loads(Path({str(source)!r}).read_bytes()), {str(out)!r}, jobs=2);"
         "print(len(r.failed)); sys.exit(bool(r.failed))"
     )
+    temporary = scratch / "tmp"
+    temporary.mkdir()
     chance = random.Random(20261123)
     sent, runs = 0, 0
     hit = {"batch": 0, "below": 0}
     while True:
         runs += 1
-        running = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        running = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(temporary), "DXAUDIT_KILLED": str(scratch)},
+        )
         while sent < kills and running.poll() is None:
             time.sleep(chance.uniform(0.2, 2.5))
             below = descendants(running.pid)
@@ -230,8 +244,10 @@ def measure_kills(kills: int, count: int, scratch: Path) -> None:
         assert not entry["reason"] and stated(folder / "report.html")[0] == entry["department"]
         assert {p.name for p in folder.iterdir()} <= {"report.html", "summary_a3.html"}, list(folder.iterdir())
     assert {p.name for p in out.iterdir()} == {"index.html", "manifest.json", *(e["folder"] for e in about["reports"])}
-    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.count(str(scratch))
-    print(f"kills: {sent} ({hit}) over {runs} runs; {len(names)} reports right, none twice, none half; {left} orphans")
+    orphans = sum(str(scratch).encode() in environment(p) for p in Path("/proc").iterdir() if p.name.isdecimal())
+    strays = [path.name for path in temporary.iterdir() if path.name.startswith("dxaudit")]
+    print(f"kills: {sent} {hit} over {runs} runs; {len(names)} reports right, none twice, none half")
+    print(f"left behind: {orphans} processes, {len(strays)} folders")
 
 
 def main() -> None:

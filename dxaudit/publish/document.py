@@ -89,6 +89,10 @@ def _font(named: Any, size: float, colour: str) -> None:
     named.font.color.rgb = RGBColor.from_string(colour.lstrip("#").upper())
     fonts = named.element.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), FONT)
+    language = OxmlElement("w:lang")
+    # Without it, shared Chinese characters and full stops take another country's shapes.
+    language.set(qn("w:eastAsia"), "ja-JP")
+    named.element.get_or_add_rPr().append(language)
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         # A theme's font would win over the one named.
         fonts.attrib.pop(qn(f"w:{theme}"), None)
@@ -122,7 +126,9 @@ def _table(document: Any, block: Rows, width: int) -> None:
         for column, value in enumerate(row):
             words, is_number = shown(value, block, column)
             _fill(cells[number * count + column], words, right=is_number)
-    for column, share in enumerate(_shares(block)):
+    for column, share in enumerate(shares(block)):
+        # Word goes by the cells, LibreOffice by the columns.
+        table.columns[column].width = int(width * share)
         for number in range(len(block.rows) + 1):
             cells[number * count + column].width = int(width * share)
     document.add_paragraph()
@@ -153,7 +159,7 @@ def shown(value: Any, block: Rows, column: int) -> tuple[str, bool]:
     return clean(str(value)), False
 
 
-def _shares(block: Rows) -> list[float]:
+def shares(block: Rows) -> list[float]:
     """Widths of the columns as shares of the table's: half the longest, half the mean of what they hold."""
     wanted = []
     for column, head in enumerate(block.columns):

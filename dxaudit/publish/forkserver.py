@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -64,7 +65,7 @@ def main() -> None:
         raise SystemExit("dxaudit fork server: a library started a thread, kernels cannot be forked")
     os.write(1, b"ready\n")
     os.dup2(2, 1)
-    _serve(listener)
+    _serve(listener, Path(address).parent)
 
 
 def _preload() -> None:
@@ -83,7 +84,7 @@ def _preload() -> None:
     os.environ.pop("JPY_PARENT_PID")
 
 
-def _serve(listener: socket.socket) -> None:
+def _serve(listener: socket.socket, folder: Path) -> None:
     selector = selectors.DefaultSelector()
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -110,6 +111,8 @@ def _serve(listener: socket.socket) -> None:
                 if not os.read(0, 4096):
                     for kernel in kernels.values():
                         _kill(kernel)
+                    # A batch that was killed could not do it itself, and the folder holds staff answers.
+                    shutil.rmtree(folder, ignore_errors=True)
                     return
             elif key.data == "child":
                 os.read(wake_read, 4096)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import io
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
+from pptx.enum.text import PP_ALIGN
 from pptx.util import Mm, Pt
 
 from dxaudit.publish.blocks import Part, Picture, Rows, Sentence, parts
-from dxaudit.publish.document import FONT, shown
+from dxaudit.publish.document import FONT, shares, shown
 from dxaudit.publish.section import MARK
 from dxaudit.publish.workbook import clean
 from dxaudit.vocabulary import load, text
@@ -55,9 +57,9 @@ def _section(deck: Any, part: Part, lang: str) -> None:
     if pictures:
         notes = [s.text for s in part.of(Sentence) if not s.first]
         wide = WIDE - 2 * EDGE
-        if tables and not _is_tall(pictures[0]):
-            wide = 190.0
-            _table(slide, tables[0], EDGE + wide + 6, WIDE - 2 * EDGE - wide - 6, rows=8, columns=3)
+        if tables:
+            wide = 120.0 if _is_tall(pictures[0]) else 190.0
+            _table(slide, tables[0], EDGE + wide + 6, WIDE - 2 * EDGE - wide - 6, rows=6, columns=3)
         _picture(slide, pictures[0], EDGE, BODY_TOP, wide, BODY_HIGH)
         if notes:
             slide.notes_slide.notes_text_frame.text = clean("\n".join(notes))
@@ -103,6 +105,7 @@ def _write(frame: Any, lines: list[str], size: float, colour: str, bold: bool = 
     frame.word_wrap = True
     for number, line in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.alignment = PP_ALIGN.LEFT
         run = paragraph.add_run()
         run.text = clean(line)
         run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
@@ -142,7 +145,9 @@ def _table(slide: Any, block: Rows, left: float, wide: float, rows: int, columns
         return
     shape = slide.shapes.add_table(len(kept) + 1, count, Mm(left), Mm(BODY_TOP), Mm(wide), Mm(8 * (len(kept) + 1)))
     ink = load("look")["ink"]
+    widths = shares(replace(block, columns=block.columns[:count], rows=tuple(row[:count] for row in kept)))
     for column in range(count):
+        shape.table.columns[column].width = Mm(wide * widths[column])
         _cell(shape.table.cell(0, column), block.columns[column], "#ffffff", ink["key"], bold=True)
         for number, row in enumerate(kept, start=1):
             words, _ = shown(row[column], block, column)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +20,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+
+import psutil
 
 from dxaudit.publish.analysis import HANDOVER
 from dxaudit.publish.run import FORK_SERVER, Job, Outcome
@@ -27,6 +30,8 @@ from dxaudit.vocabulary import text
 
 ATTEMPTS = 2
 """How often a job is given out when its worker dies."""
+FOLDER = "dxaudit-"
+"""How the private folder of a batch begins; the number of its process follows."""
 REPORT_SECONDS = 900
 """Longest that a whole report may take before its worker is replaced."""
 
@@ -103,7 +108,8 @@ class Crew:
 @contextmanager
 def crew(processes: int, key: str) -> Iterator[Crew]:
     """Start workers and fork server for a batch over the inputs of ``key``; end them and their files at the end."""
-    with TemporaryDirectory(prefix=f"dxaudit-{os.getpid()}-") as folder:
+    _sweep()
+    with TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
         handed = Path(folder) / f"{key[:16]}.pickle"
         environment = {
             HANDOVER: str(handed),
@@ -121,6 +127,14 @@ def crew(processes: int, key: str) -> Iterator[Crew]:
             yield running
         finally:
             running.end()
+
+
+def _sweep() -> None:
+    """Remove folders of batches that were killed together with all their processes; they hold staff answers."""
+    for folder in Path(gettempdir()).glob(f"{FOLDER}*-*"):
+        owner = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start_worker(environment: Mapping[str, str]) -> subprocess.Popen:

@@ -223,13 +223,18 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
     if not len(found):
         return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.none")
     sentence = text("report.city_bottlenecks.finding", lang, count=len(found))
+    caption = text("report.city_bottlenecks.caption", lang, count=len(found))
     return Section(
         "city_bottlenecks",
         "",
         text("report.city_bottlenecks.title", lang),
         (sentence,),
         (Chart(lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang), 3.0, sentence),),
-        (bottleneck_table(found, 15, text("report.city_bottlenecks.caption", lang, count=len(found)), lang),),
+        (
+            bottleneck_table(
+                found, 15, text("report.city_bottlenecks.caption", lang, count=len(found)), lang, whose=True
+            ),
+        ),
         lang=lang,
     )
 

@@ -171,8 +171,8 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
     return Table(frame, text(key, lang, count=len(groups), shown=len(frame)))
 
 
-def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str) -> Table:
-    """The worst bottlenecks, each with the sentence that says why and the cells it rests on."""
+def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str, *, whose: bool) -> Table:
+    """The worst bottlenecks, each with the sentence that says why and the cells it rests on; ``whose`` names them."""
     shown = found.head(most)
     rows = [
         (
@@ -186,7 +186,8 @@ def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str) ->
         for line in shown.itertuples(index=False)
     ]
     names = ("department", "business", "kind", "hours", "why", "source")
-    return Table(pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names]), caption)
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    return Table(frame if whose else frame.iloc[:, 1:], caption)
 
 
 def candidates(groups: pd.DataFrame) -> pd.DataFrame:

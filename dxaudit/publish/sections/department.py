@@ -293,7 +293,7 @@ def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
         text("report.bottlenecks.title", lang),
         (sentence,),
         (Chart(lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang), 2.6, sentence),),
-        (bottleneck_table(found, 10, text("report.bottlenecks.caption", lang, count=len(found)), lang),),
+        (bottleneck_table(found, 10, text("report.bottlenecks.caption", lang, count=len(found)), lang, whose=False),),
         lang=lang,
     )
 
