@@ -230,11 +230,7 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
         text("report.city_bottlenecks.title", lang),
         (sentence,),
         (Chart(lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang), 3.0, sentence),),
-        (
-            bottleneck_table(
-                found, 15, text("report.city_bottlenecks.caption", lang, count=len(found)), lang, whose=True
-            ),
-        ),
+        (bottleneck_table(found, 15, caption, lang, whose=True),),
         lang=lang,
     )
 
