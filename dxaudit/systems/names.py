@@ -155,7 +155,8 @@ _SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ァ": "a", "ィ": "i", "ゥ": 
 _VOWEL = {kana: vowel for vowel, row in _KANA_ROWS.items() for kana in row if kana != " "}
 
 
-def _romaji(text: str) -> str:
+def romaji(text: str) -> str:
+    """Kana of a folded text in Latin letters, long vowels and double consonants left out; the rest as it is."""
     found: list[str] = []
     for char in text:
         if char in _SMALL:
@@ -197,7 +198,7 @@ def sound(text: str) -> str:
     key = fold(text)
     if any("一" <= c <= "鿿" or c in "々〆" for c in key):
         return ""
-    heard = _romaji(key)
+    heard = romaji(key)
     for pattern, to in _EAR:
         heard = pattern.sub(to, heard)
     # The vowel that Japanese puts after a consonant (サイボウズ for Cybozu) is not heard: only consonants count.

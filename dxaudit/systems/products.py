@@ -19,7 +19,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from dxaudit.systems.functions import Taxonomy
-from dxaudit.systems.names import fold, parse, sound
+from dxaudit.systems.names import fold, parse, romaji, sound
 from dxaudit.systems.similarity import neighbours, ngrams
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import candidates, is_wordy, likeness
@@ -350,7 +350,11 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     found = stem**2
     brand = _ratio(brand_a, brand_b)
     heard = np.array(
-        [len(x) >= 3 and x == y for x, y in zip(labels.heard[a], labels.heard[b], strict=True)], dtype=bool
+        [
+            len(x) >= 3 and x == y and _one_word_in_two_scripts(v, w)
+            for x, y, v, w in zip(labels.heard[a], labels.heard[b], brand_a, brand_b, strict=True)
+        ],
+        dtype=bool,
     )
     inside = np.array([_inside(x, y) for x, y in zip(brand_a, brand_b, strict=True)], dtype=bool)
     # One letter more or less makes another short name (eLTAX, e-Tax), but hardly another long one.
@@ -379,6 +383,12 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     worded = latin & (labels.wordy[a] | labels.wordy[b])
     found[worded] = likeness(list(labels.stem), a[worded], b[worded])
     return found
+
+
+def _one_word_in_two_scripts(one: str, other: str) -> bool:
+    """Whether a brand stands once in Latin letters and once in kana: only then may vowels be overheard."""
+    latin = [any("a" <= c <= "z" for c in brand) for brand in (one, other)]
+    return latin[0] != latin[1] and fuzz.ratio(romaji(one), romaji(other)) >= 50
 
 
 def _kanji_only(brand: str) -> bool:

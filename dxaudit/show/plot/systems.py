@@ -242,16 +242,16 @@ def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
     for name in order:
         centre, here = place[name], int(counts[name])
         for k in range(here):
-            radius, turn = 0.0185 * math.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
+            radius, turn = 0.026 * math.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
             ax.plot(centre[0] + radius * math.cos(turn), centre[1] + radius * math.sin(turn), "o",
-                    markersize=4.5 / math.sqrt(crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)  # fmt: skip
-        outward = centre * (1.0 + 0.07 + 0.017 * math.sqrt(here))
+                    markersize=max(4.0, 7.5 / crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)  # fmt: skip
+        outward = centre * (1.04 + 0.026 * math.sqrt(here))
         turn = math.degrees(angle[name])
         left = centre[0] < -0.01
         ax.text(*outward, f"{_short(str(name), 14)} ({here})", ha="right" if left else "left", va="center",
-                rotation=turn + 180 if left else turn, rotation_mode="anchor", fontsize=9 if len(order) <= 40 else 6.5)  # fmt: skip
-    ax.set_xlim(-1.5, 1.5)
-    ax.set_ylim(-1.5, 1.5)
+                rotation=turn + 180 if left else turn, rotation_mode="anchor", fontsize=9 if len(order) <= 60 else 7)  # fmt: skip
+    ax.set_xlim(-1.38, 1.38)
+    ax.set_ylim(-1.38, 1.38)
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(text(f"systems.chart.graph_{by}", lang, systems=len(frame), links=sum(links.values())))
