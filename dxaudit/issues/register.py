@@ -299,6 +299,8 @@ def _sources(result: Result, inventory: Inventory) -> list[str]:
         column = evidence.columns[0] if evidence.columns else None
         return inventory.addresses(evidence.table, column)[evidence.affected_rows].tolist()
     lines = evidence.listed[evidence.affected]
+    if "places" in lines:
+        return list(dict.fromkeys(place for places in lines["places"] for place in places))
     places = (
         CurrentState.place(file, sheet) + (f"!{cell}" if cell else "")
         for file, sheet, cell in zip(lines["file"], lines["sheet"], lines["cell"], strict=True)

@@ -30,9 +30,20 @@ from dxaudit.writing import whole_file, write_text
 if TYPE_CHECKING:
     from dxaudit.issues.register import IssueRegister
 
-SHOWN_SOURCES = 8
+SHOWN_SOURCES = 3
+LINE_HEIGHT = 12.5
+
 ENTRIES = ("status", "owner", "related", "due", "urgency", "ease", "note")
 """Columns that people fill in."""
+
+PRINTED = (
+    "no", "perspective", "code", "department", "issue", "phenomenon", "band", "severity", "priority", "cause", "scope",
+    "sources", "comparison", "basis", "remedy", "kpi",
+)  # fmt: skip
+"""Columns on paper, with `ENTRIES` behind them."""
+
+FIGURES = ("value", "unit", "low", "high", "reach", "coverage", "reason", "decisions")
+"""Columns beyond the printed part, for sorting and checking."""
 
 JSON_KEYS = (
     "code", "perspective", "department", "value", "unit", "severity", "reach", "priority", "assessed", "coverage",
@@ -40,10 +51,10 @@ JSON_KEYS = (
 )  # fmt: skip
 
 _WIDTHS = {
-    "no": 5, "code": 6, "perspective": 8, "department": 16, "issue": 26, "phenomenon": 30, "value": 9, "unit": 9,
+    "no": 5, "code": 6, "perspective": 7, "department": 14, "issue": 22, "phenomenon": 26, "value": 9, "unit": 9,
     "low": 9, "high": 9, "severity": 8, "reach": 8, "priority": 8, "band": 8, "comparison": 11, "coverage": 9,
-    "reason": 24, "cause": 26, "scope": 28, "sources": 34, "basis": 30, "remedy": 24, "kpi": 18, "decisions": 12,
-    "status": 10, "owner": 16, "related": 16, "due": 12, "urgency": 8, "ease": 8, "note": 24,
+    "reason": 24, "cause": 22, "scope": 24, "sources": 26, "basis": 28, "remedy": 20, "kpi": 16, "decisions": 12,
+    "status": 9, "owner": 14, "related": 14, "due": 11, "urgency": 7, "ease": 7, "note": 20,
 }  # fmt: skip
 _FORMATS = {
     "value": "#,##0.0##", "low": "#,##0.0##", "high": "#,##0.0##", "severity": "0.00", "reach": "0.00",
@@ -121,7 +132,7 @@ def table(register: IssueRegister, lang: str = "ja") -> pd.DataFrame:
             "decisions": ["、".join(ids) for ids in frame["decisions"]],
         }
     )
-    return shown.reset_index(drop=True)
+    return shown[[*PRINTED, *FIGURES]].reset_index(drop=True)
 
 
 def heading(column: str, lang: str) -> str:
@@ -151,7 +162,7 @@ def _csv_cell(value: Any) -> Any:
 
 def _phenomenon(register: IssueRegister, line: Any, lang: str) -> str:
     if not line.assessed:
-        return text("common.not_assessed", lang)
+        return f"{text('common.not_assessed', lang)}: {line.reason}"
     indicator = register.entries[line.code].indicator[lang]
     return text("issues.sentence.finding", lang, indicator=indicator, value=figure(line.value), unit=line.unit)
 
@@ -171,6 +182,8 @@ def _sources(cells: list[str], lang: str) -> str:
 def _basis(register: IssueRegister, code: str, lang: str) -> str:
     entry = register.entries[code]
     status = "dxaudit.toml" if code in register.settings.issues else text(f"issues.basis.{entry.basis_status}", lang)
+    if entry.basis_status == "design" and code not in register.settings.issues:
+        return entry.basis[lang]
     return f"[{status}] {entry.basis[lang]}"
 
 
@@ -329,44 +342,62 @@ def _write_register(
     book: Any, look: _Look, register: IssueRegister, shown: pd.DataFrame, kept: Kept, lang: str
 ) -> None:
     sheet = book.add_worksheet(text("issues.workbook.register", lang))
-    columns = [*shown.columns, *ENTRIES, *kept.own_columns]
-    _page(sheet, register, lang, last=len(columns) - 1)
+    columns = [*PRINTED, *ENTRIES, *FIGURES, *kept.own_columns]
+    _page(sheet, register, lang)
     for x, name in enumerate(columns):
+        filled_in = name in ENTRIES or name in kept.own_columns
         label = heading(name, lang) if name in _WIDTHS else name
-        sheet.write_string(0, x, label, look.head if x < len(shown.columns) else look.entry_head)
+        sheet.write_string(0, x, label, look.entry_head if filled_in else look.head)
         sheet.set_column(x, x, _WIDTHS.get(name, 16))
-    colours = load("look")["severity"]
-    accepted = {
-        (d.what.get("code"), d.what.get("department", text("common.city"))): d
-        for d in register.state.decisions
-        if d.kind == "accept_risk"
-    }
+    accepted = _accepted(register)
     city = {text("common.city", lang): text("common.city")}
-    for y, line in enumerate(shown.itertuples(index=False), start=1):
-        missing = math.isnan(line.severity)
-        grave = "" if missing else band(100 * line.severity)
-        for x, (name, value) in enumerate(zip(shown.columns, line, strict=True)):
-            properties: dict[str, Any] = {"num_format": _FORMATS[name]} if name in _FORMATS else {}
-            if missing and name in ("value", "low", "high", "severity", "reach", "priority", "band"):
-                properties |= {"pattern": 14, "fg_color": load("look")["missing"]["edge"], "bg_color": "#ffffff"}
-            elif name in ("severity", "band") and grave:
-                properties |= {"bg_color": colours[grave]["colour"], "font_color": colours[grave]["on"]}
-            _cell(sheet, y, x, value, look, properties)
-        key = (line.code, city.get(line.department, line.department))
+    for y, line in enumerate(shown.to_dict("records"), start=1):
+        key = (line["code"], city.get(line["department"], line["department"]))
         entries = dict(kept.entries.get(key, {}))
         if key in accepted:
             decision = accepted[key]
             entries.setdefault("status", text("issues.status.accepted", lang))
             entries.setdefault("note", text("issues.workbook.accepted_by", lang, who=decision.who, why=decision.why))
-        for x, name in enumerate(columns[len(shown.columns) :], start=len(shown.columns)):
-            properties = {"bg_color": "#fffbe6", **({"num_format": _FORMATS[name]} if name in _FORMATS else {})}
-            _cell(sheet, y, x, _translated(name, entries.get(name), lang), look, properties)
-            comment = kept.comments.get(key, {}).get(name)
-            if comment:
-                sheet.write_comment(y, x, comment)
+        lines = 1
+        for x, name in enumerate(columns):
+            value = line[name] if name in line else _translated(name, entries.get(name), lang)
+            _cell(sheet, y, x, value, look, _properties(name, line, name not in line))
+            lines = max(lines, _lines(value, _WIDTHS.get(name, 16)))
+        sheet.set_row(y, LINE_HEIGHT * min(lines, 8) + 3)
+        for name, comment in kept.comments.get(key, {}).items():
+            sheet.write_comment(y, columns.index(name), comment)
     _drop_downs(sheet, columns, len(shown), register, lang)
     sheet.freeze_panes(1, 5)
+    sheet.print_area(0, 0, max(1, len(shown)), len(PRINTED) + len(ENTRIES) - 1)
     sheet.autofilter(0, 0, max(1, len(shown)), len(columns) - 1)
+
+
+def _accepted(register: IssueRegister) -> dict[tuple[str, str], Any]:
+    """Accepted risks by issue and scope."""
+    risks = (d for d in register.state.decisions if d.kind == "accept_risk")
+    return {(d.what.get("code"), d.what.get("department") or text("common.city")): d for d in risks}
+
+
+def _properties(name: str, line: dict[str, Any], filled_in: bool) -> dict[str, Any]:
+    """Format of one cell: number format, band colour, hatching of what was not assessed, colour of people's cells."""
+    found: dict[str, Any] = {"num_format": _FORMATS[name]} if name in _FORMATS else {}
+    missing = math.isnan(line["severity"])
+    if filled_in:
+        return found | {"bg_color": "#fffbe6"}
+    if missing and name in ("value", "low", "high", "severity", "reach", "priority", "band"):
+        return found | {"pattern": 14, "fg_color": load("look")["missing"]["edge"], "bg_color": "#ffffff"}
+    if not missing and name in ("severity", "band"):
+        colours = load("look")["severity"][band(100 * line["severity"])]
+        return found | {"bg_color": colours["colour"], "font_color": colours["on"]}
+    return found
+
+
+def _lines(value: Any, width: int) -> int:
+    """Lines a text takes in a column; a Japanese letter is two wide, and 9 points are narrower than a unit's 11."""
+    if not isinstance(value, str):
+        return 1
+    units = sum(1.0 if c.isascii() else 2.0 for c in value) * 0.86
+    return max(1, math.ceil(units / max(1, width - 1)))
 
 
 def _translated(name: str, value: Any, lang: str) -> Any:
@@ -416,7 +447,7 @@ def _drop_downs(sheet: Any, columns: list[str], rows: int, register: IssueRegist
     sheet.data_validation(1, at["due"], last, at["due"], dated)
 
 
-def _page(sheet: Any, register: IssueRegister, lang: str, last: int) -> None:
+def _page(sheet: Any, register: IssueRegister, lang: str) -> None:
     """A3 landscape, one page wide, heading repeated, whose register of which day."""
     settings = register.settings
     who = " ".join(p for p in (settings.municipality, text("issues.title", lang), settings.as_of) if p).replace(
@@ -436,7 +467,7 @@ def _write_perspectives(book: Any, look: _Look, register: IssueRegister, lang: s
     sheet = book.add_worksheet(text("issues.workbook.perspectives", lang))
     frame = register.perspectives()
     names = ["department", "perspective", "score", "low", "high", "assessed", "total", "band"]
-    _page(sheet, register, lang, last=len(names) - 1)
+    _page(sheet, register, lang)
     for x, name in enumerate(names):
         sheet.write_string(
             0, x, heading(name, lang) if name in _WIDTHS else text(f"issues.column.{name}", lang), look.head
@@ -461,7 +492,7 @@ def _write_thresholds(book: Any, look: _Look, register: IssueRegister, lang: str
     heads = [heading("code", lang), heading("issue", lang), text("issues.column.figure", lang), heading("unit", lang)]
     heads += [text(f"issues.level.{a}", lang) for a in ANCHORS]
     heads += [text("issues.workbook.weight", lang), heading("basis", lang)]
-    _page(sheet, register, lang, last=len(heads) - 1)
+    _page(sheet, register, lang)
     for x, label in enumerate(heads):
         sheet.write_string(0, x, label, look.head)
         sheet.set_column(x, x, (6, 30, 34, 10, 8, 8, 8, 8, 8, 70)[x])

@@ -73,10 +73,11 @@ def test_csv_and_workbook_show_the_same(tmp_path):
     register.write(path)
     _, head, lines = sheet_of(path)
     shown = table(register)
-    rows = list(csv.reader(io.StringIO(as_csv(register))))
-    assert rows[0] == head[: len(shown.columns)]
-    for ours, theirs in zip(rows[1:], lines, strict=True):
-        for cell, (name, value) in zip(ours, theirs.items(), strict=False):
+    rows = list(csv.DictReader(io.StringIO(as_csv(register))))
+    assert len(rows) == len(shown) == len(lines) and set(rows[0]) < set(head)
+    for ours, theirs in zip(rows, lines, strict=True):
+        for name, cell in ours.items():
+            value = theirs[name]
             if isinstance(value, float | int):
                 assert float(cell) == pytest.approx(value, rel=1e-12), name
             else:
@@ -126,7 +127,8 @@ def test_columns_comments_and_sheets_of_their_own_are_kept(tmp_path):
     sheet.cell(1, len(head) + 1).value = "市長コメント"
     sheet.cell(2, len(head) + 1).value = "急ぐ"
     sheet.cell(3, head.index("備考") + 1).comment = Comment("会議で確認", "課長")
-    where = [(sheet.cell(r, 3).value, sheet.cell(r, 5).value) for r in (2, 3)]
+    code, department = head.index("コード") + 1, head.index("所属") + 1
+    where = [(sheet.cell(r, code).value, sheet.cell(r, department).value) for r in (2, 3)]
     book.create_sheet("会議メモ").append(["4月3日", 12.5, "=A1"])
     book.save(path)
     for _ in range(2):

@@ -73,7 +73,7 @@ def _by_owner(lines: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
 def _group_lines(inventory: Inventory) -> pd.DataFrame:
     systems = map_systems(inventory.state)
     row_of = {str(i): row for row, i in enumerate(systems.systems["system_id"])}
-    cells = inventory.cells(TABLE, "system") if inventory.length(TABLE) else []
+    cells, addresses = inventory.cells(TABLE, "system"), inventory.addresses(TABLE, "system")
     frame = inventory.state.systems
     lines = []
     for group in systems.overlaps().itertuples(index=False):
@@ -89,13 +89,14 @@ def _group_lines(inventory: Inventory) -> pd.DataFrame:
                 "file": "、".join(dict.fromkeys(frame["source_file"].iloc[rows].astype(str))),
                 "sheet": "、".join(dict.fromkeys(frame["source_sheet"].iloc[rows].astype(str))),
                 "cell": "、".join(cells[r] for r in rows),
+                "places": tuple(addresses[r] for r in rows),
                 "item": "／".join(frame["system"].iloc[rows].astype(str)),
                 "cost": math.fsum(cost) if cost else math.nan,
                 "owners": owners,
                 "rows": tuple(rows),
             }
         )
-    return pd.DataFrame(lines, columns=["file", "sheet", "cell", "item", "cost", "owners", "rows"])
+    return pd.DataFrame(lines, columns=["file", "sheet", "cell", "item", "cost", "owners", "rows", "places"])
 
 
 def _vendors(scope: Scope) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
