@@ -97,10 +97,13 @@ def nested(name: str, people: pd.DataFrame, known: pd.DataFrame | None = None) -
             if isinstance(path[-1], str) and path[-1]:
                 node = reach(path)
                 heads[node] = heads.get(node, 0.0) + headcount
-    codes, paths = (
-        pd.MultiIndex.from_frame(people.astype(object)).factorize() if len(people) else (np.array([], int), [])
-    )
-    place = np.array([reach(path) for path in paths], dtype=int)[codes] if len(people) else np.array([], dtype=int)
+    codes = np.zeros(len(people), dtype=int)
+    for level in levels:
+        numbers, names = pd.factorize(people[level])
+        codes = codes * (len(names) + 1) + numbers + 1
+    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+    places = [reach(path) for path in people.iloc[first].itertuples(index=False, name=None)]
+    place = np.array(places, dtype=int)[codes]
     headcounts = np.full(len(groups), np.nan)
     inner = set(parents)
     for node in range(len(groups) - 1, -1, -1):

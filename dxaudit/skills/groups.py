@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ MANAGER, STAFF = "manager", "staff"
 
 def tidy(names: pd.Series) -> pd.Series:
     """Group names with character widths and blanks made one; NaN where nothing was said."""
-    plain = names.astype("str").str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
-    return plain.where(plain != "").astype(object)
+    spelling = {
+        name: re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)) or np.nan for name in names.dropna().unique()
+    }
+    return names.map(spelling).astype(object)
 
 
 def age_bands(written: pd.Series) -> pd.Series:

@@ -61,8 +61,8 @@ def _stack(given: Mapping[str, np.ndarray], codes: Sequence[str]) -> np.ndarray:
 
 def _pooled(name: str, values: np.ndarray) -> Measure:
     """A measure over several questions; ``values`` people × questions, NaN where unanswered."""
-    said = ~np.isnan(values)
-    return Measure(name, np.where(said, values, 0.0).sum(axis=1), said.sum(axis=1).astype(float))
+    said, each = ~np.isnan(values), np.ones(values.shape[1])
+    return Measure(name, np.where(said, values, 0.0) @ each, said @ each)
 
 
 def _levels(given: Mapping[str, np.ndarray], codes: list[str], items: Mapping[str, Item]) -> list[Measure]:
