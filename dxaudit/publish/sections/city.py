@@ -229,7 +229,7 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
         "",
         text("report.city_bottlenecks.title", lang),
         (sentence,),
-        (Chart(lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang), 3.0, sentence),),
+        (Chart(lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang), 5.5, sentence),),
         (bottleneck_table(found, 15, caption, lang, whose=True),),
         lang=lang,
     )
