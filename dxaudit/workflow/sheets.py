@@ -220,6 +220,10 @@ class _Sheet:
                     self._say(known["row"], column, "error", "time_negative", step=key)
                     known[column] = np.nan
             rate = known["rework_rate"] / 100
+            if 0 < known["rework_rate"] < 1:
+                # A workbook gives a cell that shows 10 % as 0.1; nobody measures a rework of a tenth of a per cent.
+                rate = known["rework_rate"]
+                self._fraction(known["row"], "rework_rate", key, rate)
             if rate < 0 or rate > 1:
                 self._fault(known["row"], "rework_rate", "share_out_of_range", step=key, percent=f"{100 * rate:g}")
                 rate = np.nan
@@ -238,6 +242,7 @@ class _Sheet:
         order = list(steps.index)
         following = dict(zip(order, [*order[1:], END], strict=True))
         said: dict[str, list[_Arc]] = {key: [] for key in order}
+        self._fractions(keys)
         for row, key in keys.items():
             said[key] += self._row_arcs(row, key, following[key], steps)
         found = []
@@ -249,6 +254,22 @@ class _Sheet:
             kind = "branch" if len(arcs) > 1 else "next"
             found += [_line(key, arc, share, kind) for arc, share in zip(arcs, shares, strict=True)]
         return found
+
+    def _fractions(self, keys: dict[int, str]) -> None:
+        """Shares of 0.8 and 0.2 become per cent: a step's branches that together make up 1 are no percentages."""
+        given: dict[str, list[int]] = {}
+        for row, key in keys.items():
+            if self.lines[row]["probability"] > 0:
+                given.setdefault(key, []).append(row)
+        for key, rows in given.items():
+            total = sum(self.lines[row]["probability"] for row in rows)
+            if total <= 1 + TOLERANCE:
+                for row in rows:
+                    self.lines[row] = {**self.lines[row], "probability": 100 * self.lines[row]["probability"]}
+                self._fraction(rows[0], "probability", key, total)
+
+    def _fraction(self, row: int, column: str, key: str, share: float) -> None:
+        self._say(row, column, "info", "share_as_fraction", step=key, written=f"{share:g}", percent=f"{100 * share:g}")
 
     def _row_arcs(self, row: int, key: str, following: str, steps: pd.DataFrame) -> list[_Arc]:
         line = self.lines[row]

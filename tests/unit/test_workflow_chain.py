@@ -172,3 +172,19 @@ def test_a_side_way_that_is_numbered_late_is_no_rework():
         ]
     )
     assert "rework" not in set(next(iter(found.parts.values())).arcs["kind"])
+
+
+def test_shares_that_a_workbook_holds_as_fractions_are_read_as_per_cent():
+    times = {"work_minutes": 60.0, "wait_hours": 0.0}
+    found = mapped(
+        [
+            {"step": "1", **times, "next_step": ("2",), "probability": 0.75},
+            {"step": "1", "next_step": ("3",), "probability": 0.25},
+            {"step": "2", **times, "next_step": ("終了",)},
+            {"step": "3", **times, "rework_rate": 0.2},
+        ]
+    )
+    visits = next(iter(found.expectations.values())).steps["visits"]
+    # Sent back from 3 to 1 in a fifth of a quarter of the rounds.
+    assert visits["1"] == pytest.approx(1 / (1 - 0.25 * 0.2))
+    assert (found.findings["rule"] == "workflow.share_as_fraction").sum() == 2

@@ -199,7 +199,8 @@ def test_no_word_of_any_chart_is_cut_off_at_the_edge(lang):
     for ax in drawn:
         figure = ax.figure
         figure.canvas.draw()
-        for text in [*ax.texts, ax.title, ax._left_title, ax.xaxis.label, *ax.get_yticklabels()]:
+        axis = [ax.xaxis.label, *ax.get_yticklabels()] if ax.axison else []
+        for text in [*ax.texts, ax.title, ax._left_title, *axis]:
             if text.get_visible() and text.get_text():
                 box = text.get_window_extent()
                 assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1, text.get_text()
