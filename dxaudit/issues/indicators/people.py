@@ -55,10 +55,11 @@ def _listed(scope: Scope, groups: pd.DataFrame) -> pd.DataFrame:
 def one_group(scope: Scope, entry: Entry, name: str, scale: float = 1.0, shares=lambda value: 1.0) -> Measured:
     """The figure of the scope's own group, with the interval the profile gives."""
     line = _line(scope, name)
-    if line is None:
-        return not_assessed("no_answers" if len(scope.rows(TABLE)) == 0 else "suppressed")
-    if not bool(line["shown"]) or pd.isna(line["value"]):
-        return not_assessed("suppressed" if not bool(line["shown"]) else "no_answers")
+    if line is None or not bool(line["shown"]):
+        # Also where nobody answered: to know which hidden groups are empty would narrow the others.
+        return not_assessed("suppressed")
+    if pd.isna(line["value"]):
+        return not_assessed("no_answers")
     value = scale * float(line["value"])
     evidence = Evidence(
         "sum",
