@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ GAP = 0.34
 """Inches between the boxes of neighbouring lanes, where arrows run."""
 PAGE_ROWS = 10
 """Ranks on one A4 page in portrait."""
-MOST_LANES = 7
+MOST_LANES = 6
 """More actors than this make lanes too narrow to read; lanes are then departments."""
 
 
@@ -79,7 +80,7 @@ def lay_out(flow: Flow, page: int | None = None) -> Layout:
     order = list(dict.fromkeys(names))
     beside = _beside(flow, ranks, names)
     columns = {lane: max([1, *(n + 1 for key, n in beside.items() if names[key] == lane)]) for lane in order}
-    pitch = max(1.42, min(2.3, 7.2 / sum(columns.values())))
+    pitch = max(1.25, min(2.3, 7.5 / sum(columns.values())))
     lanes, left = [], 0.0
     for lane in order:
         lanes.append({"lane": lane, "left": left, "right": left + pitch * columns[lane]})
@@ -133,6 +134,10 @@ def _graphviz():
     return pygraphviz
 
 
+# Graphviz keeps its graphs in global tables: one thread at a time.
+_ONE = threading.Lock()
+
+
 def _ranks(flow: Flow) -> dict[str, int]:
     onward = flow.arcs[(flow.arcs["target"] != END) & (flow.arcs["kind"] != "rework")]
     graph = nx.DiGraph(list(zip(onward["source"], onward["target"], strict=True)))
@@ -145,15 +150,21 @@ def _ranks(flow: Flow) -> dict[str, int]:
 
 def ranked(keys: Sequence[str], arcs: Sequence[tuple[str, str]]) -> dict[str, int]:
     """Rank of every node from the top, by `dot`; an arc that leads back to an earlier node does not count."""
-    graph = _graphviz().AGraph(directed=True, strict=True)
+    engine = _graphviz()
+    with _ONE:
+        height = _heights(engine, keys, arcs)
+    levels = sorted(set(height.values()), reverse=True)
+    return {key: levels.index(height[key]) for key in keys}
+
+
+def _heights(engine, keys: Sequence[str], arcs: Sequence[tuple[str, str]]) -> dict[str, float]:
+    graph = engine.AGraph(directed=True, strict=True)
     graph.node_attr.update(shape="box", label="", fixedsize="true", width="1", height="0.5")
     place = {key: i for i, key in enumerate(keys)}
     graph.add_nodes_from(place.values())
     graph.add_edges_from((place[s], place[t]) for s, t in arcs if place[t] > place[s])
     graph.layout(prog="dot")
-    height = {key: round(float(graph.get_node(i).attr["pos"].split(",")[1]), 1) for key, i in place.items()}
-    levels = sorted(set(height.values()), reverse=True)
-    return {key: levels.index(height[key]) for key in place}
+    return {key: round(float(graph.get_node(i).attr["pos"].split(",")[1]), 1) for key, i in place.items()}
 
 
 def _beside(flow: Flow, ranks: dict[str, int], names: pd.Series) -> dict[str, int]:
@@ -190,7 +201,13 @@ def routed(boxes: pd.DataFrame, arcs: Sequence[tuple[str, str]]) -> list[list[tu
     boxes
         On the node's key: x, y (centre, y downwards), width, height.
     """
-    graph = _graphviz().AGraph(directed=True, strict=False, splines="ortho")
+    engine = _graphviz()
+    with _ONE:
+        return _led_around(engine, boxes, arcs)
+
+
+def _led_around(engine, boxes: pd.DataFrame, arcs: Sequence[tuple[str, str]]) -> list[list[tuple[float, float]]]:
+    graph = engine.AGraph(directed=True, strict=False, splines="ortho")
     graph.node_attr.update(shape="box", label="", fixedsize="true")
     place = {key: i for i, key in enumerate(boxes.index)}
     for box in boxes.itertuples():

@@ -73,3 +73,25 @@ def test_any_step_table_can_be_laid_out_and_written_as_bpmn(rows):
         assert set(layout.boxes.index) == set(flow.steps.index)
         assert all(len(points) > 1 for _, points in layout.routes)
         ElementTree.fromstring(to_bpmn(flow))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(ROWS, min_size=2, max_size=7), st.sampled_from(["remove", "merge", "online", "rpa", "ai"]), st.data())
+def test_any_change_is_worked_out_or_refused_in_words(rows, kind, data):
+    found = dx.map_workflows(dx.from_tables(workflow=pd.DataFrame(rows)))
+    line = found.flows.iloc[0]
+    keys = st.sampled_from(list(found.parts[line["key"]].steps.index))
+    step = (data.draw(keys), data.draw(keys)) if kind == "merge" else data.draw(keys)
+    try:
+        done = found.what_if(line["key"], **{kind: [step]})
+    except dx.DxauditError as error:
+        assert error.what
+        return
+    effect = done.effect
+    if line["faults"]:
+        assert effect.loc["touch_hours"].isna().all()
+    elif kind == "remove" and not found.parts[line["key"]].joins:
+        # What a step sent back it sends back no more, and its own work goes: nothing grows.
+        assert not effect.at["touch_hours", "after_middle"] > effect.at["touch_hours", "before"] + 1e-6
+    for changed in done.flows.values():
+        lay_out(changed)

@@ -1,5 +1,7 @@
 """The swim-lane chart: what a reader must find on it, and that it survives any flow."""
 
+import pickle
+import sys
 from itertools import pairwise
 
 import matplotlib
@@ -205,3 +207,30 @@ def test_no_word_of_any_chart_is_cut_off_at_the_edge(lang):
                 box = text.get_window_extent()
                 assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1, text.get_text()
                 assert box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1, text.get_text()
+
+
+def test_more_actors_than_a_page_holds_share_the_lane_of_their_department():
+    steps = [
+        {"step": str(i), "actor": f"{'税務課' if i % 2 else '会計課'} 担当{i}", "action": "確認", "next_step": np.nan}
+        for i in range(1, 10)
+    ]
+    ax = flow_chart(mapped(steps))
+    assert {"税務課", "会計課"} <= set(words(ax))
+    assert any("[税務課 担当1]" in said for said in words(ax))
+    assert ax.figure.get_size_inches()[0] <= 8.27
+
+
+def test_without_graphviz_the_chart_says_what_to_install(monkeypatch):
+    flows = mapped(STEPS)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    with pytest.raises(dx.DxauditError, match="pip install pygraphviz"):
+        flow_chart(flows)
+    # Everything but the chart works all the same.
+    assert len(flows.bottlenecks()) >= 0 and flows.flows["throughput_hours"].notna().all()
+
+
+def test_a_map_goes_to_another_process_and_back():
+    flows = mapped(STEPS)
+    again = pickle.loads(pickle.dumps(flows))
+    assert again.flows.equals(flows.flows)
+    assert len(flow_chart(again).patches) == len(flow_chart(flows).patches)

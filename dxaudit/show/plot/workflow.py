@@ -163,6 +163,9 @@ class _Chart:
         self._medium(step["medium"], left, top, tag, box["height"])
         inner = box["width"] - tag - 0.09
         action = step["action"] if isinstance(step["action"], str) else ""
+        if isinstance(step["actor"], str) and step["actor"] != box["lane"]:
+            # Too many actors for lanes of their own: the lane is the department.
+            action = text("workflow.chart.acted_by", self.lang, actor=step["actor"], action=action)
         lines = wrap(f"{key}. {action}", inner * 72 / TEXT_PT - 0.4, 3)
         self._write(left + tag + 0.05, top + 0.2, "\n".join(lines), TEXT_PT, ha="left", zorder=6)
         foot = top + box["height"] - 0.08
