@@ -44,17 +44,16 @@ def test_alpha_and_its_interval_agree_with_pingouin(answers):
 
 
 def test_intraclass_correlation_agrees_with_a_one_way_analysis_of_variance(answers):
-    models = pytest.importorskip("statsmodels.formula.api")
-    anova = pytest.importorskip("statsmodels.stats.anova")
     items = [c for c in answers if c not in ("GRP", "HRS", "RELIG")]
-    long = pd.DataFrame({"y": answers[items].mean(axis=1), "unit": answers["GRP"].astype(int).astype(str)})
-    table = anova.anova_lm(models.ols("y ~ unit", long).fit())
-    sizes = long["unit"].value_counts()
-    n0 = (len(long) - (sizes**2).sum() / len(long)) / (len(sizes) - 1)
-    msb, msw = table["mean_sq"]["unit"], table["mean_sq"]["Residual"]
-    icc, between, within = statistics.between_groups(long["y"].to_numpy(), pd.factorize(long["unit"])[0])
-    assert icc == pytest.approx((msb - msw) / (msb + (n0 - 1) * msw), abs=1e-9)
-    assert (between, within) == pytest.approx(((msb - msw) / n0, msw), abs=1e-9)
+    level, unit = answers[items].mean(axis=1), answers["GRP"].astype(int)
+    groups = [values.to_numpy() for _, values in level.groupby(unit)]
+    ratio = stats.f_oneway(*groups).statistic  # MSB ÷ MSW
+    sizes = np.array([len(g) for g in groups])
+    n0 = (sizes.sum() - (sizes**2).sum() / sizes.sum()) / (len(sizes) - 1)
+    msw = sum((len(g) - 1) * g.var(ddof=1) for g in groups) / (sizes.sum() - len(sizes))
+    icc, between, within = statistics.between_groups(level.to_numpy(), pd.factorize(unit)[0])
+    assert icc == pytest.approx((ratio - 1) / (ratio - 1 + n0), abs=1e-9)
+    assert (between, within) == pytest.approx(((ratio - 1) * msw / n0, msw), abs=1e-9)
 
 
 def test_share_positive_agrees_with_statsmodels(answers):
