@@ -103,7 +103,7 @@ def _check(options: argparse.Namespace) -> int:
     from dxaudit.intake.accounting import as_json
     from dxaudit.intake.export import write_tables
 
-    state = read(options.source)
+    state = _with_workflow_findings(read(options.source))
     if options.json:
         write_text(options.json, json.dumps(as_json(state), ensure_ascii=False, indent=1))
     if options.tables:
@@ -114,6 +114,18 @@ def _check(options: argparse.Namespace) -> int:
         write_sendback(state, options.send_back)
     _print_findings(state, options.lang)
     return 0
+
+
+def _with_workflow_findings(state):
+    """What is wrong in step tables is found by their analysis; a clerk wants it in the same list."""
+    if not state.was_sent("workflow"):
+        return state
+    import pandas as pd
+
+    from dxaudit.workflow import map_workflows
+
+    found = map_workflows(state).findings
+    return state.replace(findings=pd.concat([state.findings, found], ignore_index=True)) if len(found) else state
 
 
 def _print_findings(state, lang: str) -> None:
