@@ -86,7 +86,8 @@ def diverging(
                     ax.text(left + width / 2, row, f"{width:.0f}", ha="center", va="center", fontsize=7.5,
                             color=_ink(_colour(answer)))  # fmt: skip
             left += width
-    ax.axvline(0, color=load("look")["ink"]["muted"], linewidth=0.8)
+    # Behind the bars: the number of the middle answer stands on this line.
+    ax.axvline(0, color=load("look")["ink"]["muted"], linewidth=0.8, zorder=0)
     ax.set_xlim(-100, 100)
     ax.set_ylim(len(groups) - 0.5, -0.5)
     ax.set_xticks(range(-100, 101, 50), [str(abs(x)) for x in range(-100, 101, 50)])
@@ -129,7 +130,7 @@ def skill_heat_map(profile: SkillProfile, by: str = "department", ax: Axes | Non
     )
     for spine in ax.spines.values():
         spine.set_visible(False)
-    ax.set_title(text("skills.title.heat_map", lang), pad=10)
+    ax.set_title(text("skills.title.heat_map", lang, by=text(f"skills.by.{by}", lang)), pad=10)
     return ax
 
 
@@ -229,7 +230,7 @@ def response_map(profile: SkillProfile, by: str = "department", ax: Axes | None 
     ax.set_ylim(len(found) - 0.4, -1.2)
     ax.set_yticks(range(len(found)), [_group(g, by, lang) for g in found["group"]])
     ax.set_xlabel(text("skills.response", lang))
-    ax.set_title(text("skills.title.response", lang))
+    ax.set_title(text("skills.title.response", lang, by=text(f"skills.by.{by}", lang)))
     return ax
 
 
