@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 JOINS = ("share", "ratio", "sum", "maximum", "minimum", "spread", "group_maximum", "group_share", "group_ratio", "peak")
 MONTHS = 12
@@ -91,9 +90,9 @@ class Evidence:
         Half-width of the error band of each row's hours, as a share; None where the figure has no hours.
     table : str or None
         The canonical table the rows are of; then ``rows`` are its index labels and ``columns`` the cells shown.
-    listed : DataFrame or None
+    listed : mapping of column name to list, or None
         Where the figure rests on something else (aggregates of the survey, groups of systems): its lines,
-        with ``file``, ``sheet``, ``cell`` and ``item``.
+        with ``file``, ``sheet``, ``cell`` and ``item``; ``places`` where a line has several cells.
     """
 
     how: str
@@ -105,7 +104,7 @@ class Evidence:
     table: str | None = None
     rows: np.ndarray | None = None
     columns: tuple[str, ...] = ()
-    listed: pd.DataFrame | None = None
+    listed: Mapping[str, list] | None = None
 
     @property
     def value(self) -> float:

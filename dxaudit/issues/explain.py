@@ -228,7 +228,7 @@ def _beside(result: Result, lang: str) -> pd.DataFrame:
 def _rows(register: IssueRegister, evidence: Evidence, lang: str) -> pd.DataFrame:
     """The rows of a figure with their cells; those that make the issue first, each in the order of the files."""
     if evidence.table is None:
-        frame = evidence.listed.drop(columns=["places"], errors="ignore").reset_index(drop=True)
+        frame = pd.DataFrame({name: values for name, values in evidence.listed.items() if name != "places"})
     else:
         table = register.state.table(evidence.table)
         lines = table.iloc[evidence.rows]

@@ -63,6 +63,8 @@ class Inventory:
     def __init__(self, state: CurrentState) -> None:
         self.state = state
         self._columns: dict[tuple[str, str], np.ndarray] = {}
+        self._places: dict[str, list[tuple[str, str, int]]] = {}
+        self._resolution: dict[str, tuple[list[bool | None], list[str]]] = {}
         self._cells: dict[tuple[str, str | None], list[str]] = {}
         self._filled: dict[tuple[str, str], np.ndarray] = {}
         self._plain: dict[tuple[str, str], np.ndarray] = {}
@@ -108,7 +110,7 @@ class Inventory:
             columns = self.state.columns
             found = columns[(columns["table"] == table) & (columns["column"] == name)]
             places = set(zip(found["file"], found["sheet"], found["block"], strict=True))
-            has = np.array([place in places for place in self._places(table)], dtype=bool)
+            has = np.array([place in places for place in self.places(table)], dtype=bool)
             self._carried[key] = has | self.filled(table, name)
         return self._carried[key]
 
@@ -146,7 +148,7 @@ class Inventory:
             return [str(number) for number in numbers]
         known: dict[tuple, tuple[str, bool] | None] = {}
         found = []
-        for place, number in zip(self._places(table), numbers, strict=True):
+        for place, number in zip(self.places(table), numbers, strict=True):
             if place not in known:
                 known[place] = self._cell_of(place, column)
             where = known[place]
@@ -156,9 +158,23 @@ class Inventory:
                 found.append(f"{letters(number)}{where[0]}" if where[1] else f"{where[0]}{number}")
         return found
 
-    def _places(self, table: str) -> list[tuple]:
-        frame = self.state.table(table)
-        return list(zip(*(frame[c].tolist() for c in ("source_file", "source_sheet", "source_block")), strict=True))
+    def places(self, table: str) -> list[tuple[str, str, int]]:
+        """File, sheet and block of each row."""
+        if table not in self._places:
+            frame = self.state.table(table)
+            columns = (frame[c].tolist() for c in ("source_file", "source_sheet", "source_block"))
+            self._places[table] = list(zip(*columns, strict=True))
+        return self._places[table]
+
+    def resolution(self, table: str) -> tuple[list[bool | None], list[str]]:
+        """Whether the organisation list knows each row's department (None without a list), and what was written."""
+        if table not in self._resolution:
+            frame = self.state.table(table)
+            empty = pd.Series(None, index=frame.index, dtype=object)
+            known = frame.get("department_resolved", empty)
+            written = frame.get("department_written", empty)
+            self._resolution[table] = ([None if pd.isna(k) else bool(k) for k in known], [str(w) for w in written])
+        return self._resolution[table]
 
     def _cell_of(self, place: tuple, column: str) -> tuple[str, bool] | None:
         """The fixed part of a column's addresses in one sheet, and whether that sheet is transposed."""

@@ -298,12 +298,13 @@ def _sources(result: Result, inventory: Inventory) -> list[str]:
     if evidence.table is not None:
         column = evidence.columns[0] if evidence.columns else None
         return inventory.addresses(evidence.table, column)[evidence.affected_rows].tolist()
-    lines = evidence.listed[evidence.affected]
-    if "places" in lines:
-        return list(dict.fromkeys(place for places in lines["places"] for place in places))
+    at = np.flatnonzero(evidence.affected)
+    listed = evidence.listed
+    if "places" in listed:
+        return list(dict.fromkeys(place for i in at for place in listed["places"][i]))
     places = (
-        CurrentState.place(file, sheet) + (f"!{cell}" if cell else "")
-        for file, sheet, cell in zip(lines["file"], lines["sheet"], lines["cell"], strict=True)
+        CurrentState.place(listed["file"][i], listed["sheet"][i]) + (f"!{cell}" if (cell := listed["cell"][i]) else "")
+        for i in at
     )
     return list(dict.fromkeys(places))
 

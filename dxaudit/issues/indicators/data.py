@@ -35,68 +35,64 @@ def duplicates(scope: Scope, entry: Entry) -> Measured:
         return not_assessed("no_rows", table=TABLE)
     rows = scope.rows(TABLE)
     lines = _owned_groups(scope)
-    if lines.empty:
+    if not lines:
         # Every system stands alone: that is a figure (one department each), not a missing one.
         evidence = Evidence(
-            "maximum", numerator=np.ones(len(rows)), affected=np.zeros(len(rows), dtype=bool),
-            table=TABLE, rows=rows, columns=("system", "owner_department"),
-        )  # fmt: skip
+            "maximum",
+            numerator=np.ones(len(rows)),
+            affected=np.zeros(len(rows), dtype=bool),
+            table=TABLE,
+            rows=rows,
+            columns=("system", "owner_department"),
+        )
         return Measured(evidence, 1.0, figures={"cost": 0.0}, beside={"groups": 0.0})
-    numbers = np.array([float(len(owners)) for owners in lines["owners"]])
-    costs = np.nan_to_num(lines["cost"].to_numpy(float))
-    listed = lines.drop(columns=["owners", "rows"]).reset_index(drop=True)
-    listed["departments"] = ["、".join(owners) for owners in lines["owners"]]
+    numbers = np.array([float(len(line["owners"])) for line in lines])
+    costs = np.nan_to_num([line["cost"] for line in lines])
+    listed = {name: [line[name] for line in lines] for name in ("file", "sheet", "cell", "places", "item", "cost")}
+    listed["departments"] = ["、".join(line["owners"]) for line in lines]
     evidence = Evidence("maximum", numerator=numbers, affected=numbers >= entry.criteria[0].warn, listed=listed)
-    members = {row for group in lines["rows"] for row in group}
+    members = {row for line in lines for row in line["rows"]}
     inside = np.array([row in members for row in rows], dtype=bool)
     shares = {"rows": float(inside.mean()), "cost": scope.share(TABLE, "annual_cost", rows[inside])}
     beside = {"groups": float(len(lines)), "group_cost": math.fsum(costs)}
     return Measured(evidence, 1.0, figures={"cost": float(costs.max())}, beside=beside, shares=shares)
 
 
-def _owned_groups(scope: Scope) -> pd.DataFrame:
+def _owned_groups(scope: Scope) -> list[dict]:
     """Groups of systems owned by two or more departments: the city's, or those this scope owns part of."""
-    lines, of_department = scope.inventory.state.derived(
-        "issues.owned_groups", lambda: _by_owner(_group_lines(scope.inventory))
-    )
-    return lines if scope.department is None else lines.iloc[of_department.get(scope.department, [])]
+    lines = scope.inventory.state.derived("issues.owned_groups", lambda: _group_lines(scope.inventory))
+    if scope.department is None:
+        return lines
+    return [line for line in lines if scope.department in line["owners"]]
 
 
-def _by_owner(lines: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
-    of_department: dict[str, list[int]] = {}
-    for at, owners in enumerate(lines["owners"]):
-        for owner in owners:
-            of_department.setdefault(owner, []).append(at)
-    return lines, of_department
-
-
-def _group_lines(inventory: Inventory) -> pd.DataFrame:
+def _group_lines(inventory: Inventory) -> list[dict]:
     systems = map_systems(inventory.state)
     row_of = {str(i): row for row, i in enumerate(systems.systems["system_id"])}
     cells, addresses = inventory.cells(TABLE, "system"), inventory.addresses(TABLE, "system")
+    owner, cost = inventory.column(TABLE, "owner_department"), inventory.column(TABLE, "annual_cost")
     frame = inventory.state.systems
+    files, sheets, names = (frame[c].astype(str).tolist() for c in ("source_file", "source_sheet", "system"))
     lines = []
     for group in systems.overlaps().itertuples(index=False):
-        if group.band != "candidate":
-            continue
         rows = [row_of[str(i)] for i in group.systems]
-        owners = tuple(dict.fromkeys(d for d in frame["owner_department"].iloc[rows] if isinstance(d, str)))
-        if len(owners) < 2:
+        owners = tuple(dict.fromkeys(owner[r] for r in rows if isinstance(owner[r], str)))
+        if group.band != "candidate" or len(owners) < 2:
             continue
-        cost = [c for c in frame["annual_cost"].iloc[rows] if not math.isnan(c)]
+        known = [cost[r] for r in rows if not math.isnan(cost[r])]
         lines.append(
             {
-                "file": "、".join(dict.fromkeys(frame["source_file"].iloc[rows].astype(str))),
-                "sheet": "、".join(dict.fromkeys(frame["source_sheet"].iloc[rows].astype(str))),
+                "file": "、".join(dict.fromkeys(files[r] for r in rows)),
+                "sheet": "、".join(dict.fromkeys(sheets[r] for r in rows)),
                 "cell": "、".join(cells[r] for r in rows),
-                "places": tuple(addresses[r] for r in rows),
-                "item": "／".join(frame["system"].iloc[rows].astype(str)),
-                "cost": math.fsum(cost) if cost else math.nan,
+                "places": [addresses[r] for r in rows],
+                "item": "／".join(names[r] for r in rows),
+                "cost": math.fsum(known) if known else math.nan,
                 "owners": owners,
-                "rows": tuple(rows),
+                "rows": rows,
             }
         )
-    return pd.DataFrame(lines, columns=["file", "sheet", "cell", "item", "cost", "owners", "rows", "places"])
+    return lines
 
 
 def _vendors(scope: Scope) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
@@ -277,64 +273,50 @@ def band_mean(population: int) -> float:
 
 def readability(scope: Scope, entry: Entry) -> Measured:
     """D07: mean level 1 score of the sheets that hold this scope's rows, each weighing as its rows."""
-    scores = _sheet_scores(scope)
-    if scores.empty:
+    verdicts = scope.inventory.state.readability
+    if verdicts is None or verdicts.empty:
         return not_assessed("no_readability")
-    weights = _rows_by_sheet(scope)
-    scores = scores[[key in weights for key in zip(scores["file"], scores["sheet"], strict=True)]]
-    if scores.empty:
+    scores = scope.inventory.state.derived("issues.readability", lambda: _scored(verdicts))
+    weights = {place: count for place, count in _rows_by_sheet(scope).items() if place in scores}
+    if not weights:
         return not_assessed("no_readability")
-    rows = np.array([float(weights[key]) for key in zip(scores["file"], scores["sheet"], strict=True)])
-    points = scores["score"].to_numpy(float)
-    listed = pd.DataFrame({"file": scores["file"], "sheet": scores["sheet"], "cell": "", "item": scores["failed"]})
-    evidence = Evidence(
-        "ratio",
-        numerator=points * rows,
-        denominator=rows,
-        affected=points < entry.criteria[0].warn,
-        listed=listed.reset_index(drop=True),
-    )
-    share = math.fsum(rows[evidence.affected]) / math.fsum(rows)
-    return Measured(evidence, 1.0, shares={"rows": share})
+    rows = np.array([float(count) for count in weights.values()])
+    points = np.array([scores[place][0] for place in weights])
+    listed = {
+        "file": [place[0] for place in weights],
+        "sheet": [place[1] for place in weights],
+        "cell": [""] * len(weights),
+        "item": [scores[place][1] for place in weights],
+    }
+    below = points < entry.criteria[0].warn
+    evidence = Evidence("ratio", numerator=points * rows, denominator=rows, affected=below, listed=listed)
+    return Measured(evidence, 1.0, shares={"rows": math.fsum(rows[below]) / math.fsum(rows)})
 
 
-def _rows_by_sheet(scope: Scope) -> dict[tuple, int]:
+def _rows_by_sheet(scope: Scope) -> dict[tuple[str, str], int]:
     """How many of the scope's rows stand in each sheet, over all inventories; survey rows only for the city."""
-    counts: dict[tuple, int] = {}
-    tables = (
-        "businesses",
-        "systems",
-        "workflow",
-        *(("survey", "organization", "governance") if scope.department is None else ()),
-    )
-    for table in tables:
-        frame = scope.inventory.state.table(table).iloc[scope.rows(table)]
-        for key in zip(frame["source_file"], frame["source_sheet"], strict=True):
-            counts[key] = counts.get(key, 0) + 1
+    counts: dict[tuple[str, str], int] = {}
+    for table in ("businesses", "systems", "workflow", "survey", "organization", "governance"):
+        if scope.department is None or table in ("businesses", "systems", "workflow"):
+            places = scope.inventory.places(table)
+            for row in scope.rows(table):
+                counts[places[row][:2]] = counts.get(places[row][:2], 0) + 1
     return counts
 
 
-def _sheet_scores(scope: Scope) -> pd.DataFrame:
-    verdicts = scope.inventory.state.readability
-    empty = pd.DataFrame(columns=["file", "sheet", "score", "failed"])
-    if verdicts is None or verdicts.empty:
-        return empty
-    return scope.inventory.state.derived("issues.readability", lambda: _scored(verdicts))
-
-
-def _scored(verdicts: pd.DataFrame) -> pd.DataFrame:
+def _scored(verdicts: pd.DataFrame) -> dict[tuple[str, str], tuple[float, str]]:
     """Level 1 score per sheet: max(0, 100 − Σ deductions), 0 where a fatal rule fails; no rule judged, no score."""
     spec = load("readability")
     scored = {rule for rule, raw in spec["rules"].items() if raw["scored"] and rule.startswith("L1")}
-    lines = []
+    found = {}
     level = verdicts[verdicts["rule"].isin(scored) & verdicts["verdict"].isin(["ok", "ng"])]
     for (file, sheet), judged in level.groupby(["file", "sheet"], sort=False, dropna=False):
         failed = judged[judged["verdict"] == "ng"]
         grades = [spec["rules"][rule]["severity"] for rule in failed["rule"].drop_duplicates()]
         lost = sum(spec["deductions"][grade][0] for grade in grades if grade != "FATAL")
         score = 0.0 if "FATAL" in grades else max(0.0, 100.0 - lost)
-        lines.append((file, sheet, score, "、".join(failed["rule"].drop_duplicates())))
-    return pd.DataFrame(lines, columns=["file", "sheet", "score", "failed"])
+        found[file, sheet] = (score, "、".join(failed["rule"].drop_duplicates()))
+    return found
 
 
 def unresolved(scope: Scope, entry: Entry) -> Measured:
@@ -342,30 +324,22 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
 
     Survey rows count for the city alone: how many of a department's answers stand where is nobody's business.
     """
-    state = scope.inventory.state
-    lines: dict[tuple, list[float]] = {}
+    lines: dict[tuple[str, str, str], list[float]] = {}
     for table in ("businesses", "systems", "workflow", *(("survey",) if scope.department is None else ())):
-        frame = state.table(table)
-        if "department_resolved" not in frame or frame.empty:
-            continue
-        frame = frame.iloc[scope.rows(table)]
-        written = frame["department_written"] if "department_written" in frame else frame.iloc[:, 0]
-        for file, sheet, resolved, name in zip(
-            frame["source_file"], frame["source_sheet"], frame["department_resolved"], written, strict=True
-        ):
-            if pd.isna(resolved):
-                continue
-            bad = not bool(resolved)
-            line = lines.setdefault((file, sheet, str(name) if bad and table != "survey" else ""), [0.0, 0.0])
-            line[0] += bad
-            line[1] += 1.0
+        resolved, written = scope.inventory.resolution(table)
+        places = scope.inventory.places(table)
+        for row in scope.rows(table):
+            if resolved[row] is not None:
+                bad = not resolved[row]
+                key = (*places[row][:2], written[row] if bad and table != "survey" else "")
+                line = lines.setdefault(key, [0.0, 0.0])
+                line[0] += bad
+                line[1] += 1.0
     if not lines:
         return not_assessed("no_organization")
-    keys = list(lines)
-    numbers = np.array([lines[k] for k in keys])
-    listed = pd.DataFrame(
-        {"file": [k[0] for k in keys], "sheet": [k[1] for k in keys], "cell": "", "item": [k[2] for k in keys]}
-    )
+    numbers = np.array(list(lines.values()))
+    listed = {name: [key[i] for key in lines] for i, name in enumerate(("file", "sheet", "item"))}
+    listed["cell"] = [""] * len(lines)
     evidence = Evidence(
         "share", numerator=numbers[:, 0], denominator=numbers[:, 1], affected=numbers[:, 0] > 0, listed=listed
     )

@@ -17,55 +17,56 @@ from dxaudit.skills import profile_skills
 TABLE = "survey"
 
 
-def group_figures(inventory: Inventory, name: str, by: str) -> pd.DataFrame:
-    """What the profile says about every group; the same frame for every scope of one assessment."""
-    profile = profile_skills(inventory.state)
-    return inventory.state.derived(f"issues.skills.{name}.{by}", lambda: profile.measure(name, by=by))
-
-
-def _line(scope: Scope, name: str) -> pd.Series | None:
-    if scope.department is None:
-        frame = group_figures(scope.inventory, name, "city")
-        return frame.iloc[0] if len(frame) else None
-    frame = group_figures(scope.inventory, name, "department")
-    found = frame[frame["group"] == scope.department]
-    return found.iloc[0] if len(found) else None
-
-
-def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["shown"].astype(bool) & frame["value"].notna()]
-
-
-def _listed(scope: Scope, groups: pd.DataFrame) -> pd.DataFrame:
-    """Lines of an explanation: one per group, with the files its answers came from."""
-    frame = scope.inventory.state.survey
-    files = "、".join(dict.fromkeys(str(f) for f in frame["source_file"]))
-    sheets = "、".join(dict.fromkeys(str(s) for s in frame["source_sheet"] if isinstance(s, str) and s))
-    return pd.DataFrame(
-        {
-            "file": files,
-            "sheet": sheets,
-            "cell": "",
-            "item": groups["group"].astype(str).to_numpy(),
-            "respondents": groups["respondents"].to_numpy(),
-        }
+def group_figures(inventory: Inventory, name: str, by: str) -> dict[str, dict]:
+    """What the profile says about every group, by group; the same for every scope of one assessment."""
+    frame = lambda: profile_skills(inventory.state).measure(name, by=by)  # noqa: E731
+    return inventory.state.derived(
+        f"issues.skills.{name}.{by}", lambda: {str(line["group"]): line for line in frame().to_dict("records")}
     )
+
+
+def _line(scope: Scope, name: str) -> dict | None:
+    if scope.department is None:
+        return next(iter(group_figures(scope.inventory, name, "city").values()), None)
+    return group_figures(scope.inventory, name, "department").get(scope.department)
+
+
+def _shown(groups: dict[str, dict]) -> list[dict]:
+    return [line for line in groups.values() if line["shown"] and not pd.isna(line["value"])]
+
+
+def _listed(scope: Scope, groups: list[dict]) -> dict[str, list]:
+    """Lines of an explanation: one per group, with the files its answers came from; never a row."""
+    files, sheets = scope.inventory.state.derived("issues.survey_files", lambda: _files(scope.inventory))
+    count = len(groups)
+    return {
+        "file": [files] * count,
+        "sheet": [sheets] * count,
+        "cell": [""] * count,
+        "item": [str(line["group"]) for line in groups],
+        "respondents": [line["respondents"] for line in groups],
+    }
+
+
+def _files(inventory: Inventory) -> tuple[str, str]:
+    frame = inventory.state.survey
+    files = "、".join(dict.fromkeys(str(f) for f in frame["source_file"]))
+    return files, "、".join(dict.fromkeys(str(s) for s in frame["source_sheet"] if isinstance(s, str) and s))
 
 
 def one_group(scope: Scope, entry: Entry, name: str, scale: float = 1.0, shares=lambda value: 1.0) -> Measured:
     """The figure of the scope's own group, with the interval the profile gives."""
     line = _line(scope, name)
-    if line is None or not bool(line["shown"]):
+    if line is None or not line["shown"]:
         # Also where nobody answered: to know which hidden groups are empty would narrow the others.
         return not_assessed("suppressed")
     if pd.isna(line["value"]):
         return not_assessed("no_answers")
-    value = scale * float(line["value"])
     evidence = Evidence(
         "sum",
-        numerator=np.array([value]),
+        numerator=np.array([scale * float(line["value"])]),
         affected=np.array([True]),
-        listed=_listed(scope, pd.DataFrame([line])),
+        listed=_listed(scope, [line]),
     )
     band = {}
     if not pd.isna(line["low"]) and not pd.isna(line["high"]):
@@ -78,20 +79,13 @@ def skill_gap(scope: Scope, entry: Entry) -> Measured:
     groups = _shown(group_figures(scope.inventory, "level", "department"))
     if len(groups) < 2:
         return not_assessed("too_few_groups", count=len(groups))
-    values = groups["value"].to_numpy(float)
-    middle = (values.max() + values.min()) / 2
-    people = groups["respondents"].to_numpy(float)
-    ages = _shown(group_figures(scope.inventory, "level", "age_band"))
-    figures = {"age": float(ages["value"].max() - ages["value"].min())} if len(ages) > 1 else {}
-    evidence = Evidence(
-        "spread",
-        numerator=values,
-        affected=values < middle,
-        listed=_listed(scope, groups),
-    )
-    return Measured(
-        evidence, 1.0, figures=figures, shares={"staff": float(people[values < middle].sum() / people.sum())}
-    )
+    values = np.array([float(line["value"]) for line in groups])
+    lower = values < (values.max() + values.min()) / 2
+    people = np.array([float(line["respondents"]) for line in groups])
+    ages = [float(line["value"]) for line in _shown(group_figures(scope.inventory, "level", "age_band"))]
+    figures = {"age": max(ages) - min(ages)} if len(ages) > 1 else {}
+    evidence = Evidence("spread", numerator=values, affected=lower, listed=_listed(scope, groups))
+    return Measured(evidence, 1.0, figures=figures, shares={"staff": float(people[lower].sum() / people.sum())})
 
 
 def level(scope: Scope, entry: Entry) -> Measured:
@@ -101,11 +95,11 @@ def level(scope: Scope, entry: Entry) -> Measured:
 
 def managers(scope: Scope, entry: Entry) -> Measured:
     """H03: mean of managers minus mean of the rest."""
-    groups = _shown(group_figures(scope.inventory, "level", "tier")).set_index("group", drop=False)
-    if not {"manager", "staff"} <= set(groups.index):
+    shown = {line["group"]: line for line in _shown(group_figures(scope.inventory, "level", "tier"))}
+    if not {"manager", "staff"} <= set(shown):
         return not_assessed("suppressed")
-    both = groups.loc[["manager", "staff"]]
-    numbers = np.array([float(both.loc["manager", "value"]), -float(both.loc["staff", "value"])])
+    both = [shown["manager"], shown["staff"]]
+    numbers = np.array([float(both[0]["value"]), -float(both[1]["value"])])
     evidence = Evidence("sum", numerator=numbers, affected=np.array([True, False]), listed=_listed(scope, both))
     return Measured(evidence, 1.0)
 
