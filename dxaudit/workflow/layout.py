@@ -111,6 +111,12 @@ def lay_out(flow: Flow, page: int | None = None) -> Layout:
     )
 
 
+def paper(flow: Flow, page: int | None = None) -> tuple[float, float]:
+    """Width and height in inches that a chart (or a page of it) takes with its title and key at full size."""
+    layout = lay_out(flow, page)
+    return layout.width + 0.3, layout.height + 0.85
+
+
 def page_count(flow: Flow) -> int:
     """How many A4 pages a flow takes."""
     return math.ceil((max(_ranks(flow).values()) + 1) / PAGE_ROWS)

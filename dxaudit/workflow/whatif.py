@@ -241,7 +241,8 @@ def everywhere(
     -------
     DataFrame
         business_row, department, business, basis (``flow``, ``rate``), hours (h/year before), saved_low,
-        saved_middle, saved_high (h/year), after_low, after_high. Businesses without hours stay in, with NaN.
+        saved_middle, saved_high (h/year), after_low, after_high, days_before, days_after_low, days_after_high (working
+        days per case; NaN without a flow). Businesses without hours stay in, with NaN.
     """
     flow = parts[done.key]
     of_row = {f.business_row: f for f in parts.values() if f.business_row is not None}
@@ -251,13 +252,15 @@ def everywhere(
         other = of_row.get(row)
         translated = _translated(flow, other, done.changes) if other is not None else None
         hours = burden.at[row, "hours"]
+        effect = None
         if other is not None and other.key == flow.key:
-            rate, basis = rates, "flow"
+            effect = done.effect
         elif translated:
-            own = what_if(state, other, translated).effect
-            rate, basis = own.loc["touch_hours"], "flow"
-        else:
-            rate, basis = rates, "rate"
+            effect = what_if(state, other, translated).effect
+        basis = "rate" if effect is None else "flow"
+        measure = "annual_hours" if effect is not None and effect.at["annual_hours", "before"] > 0 else "touch_hours"
+        rate = rates if effect is None else effect.loc[measure]
+        days = pd.Series(dtype=float) if effect is None else effect.loc["throughput_days"]
         line = {
             "business_row": row,
             "department": burden.at[row, "department"],
@@ -266,10 +269,11 @@ def everywhere(
             "hours": hours,
         }
         line |= {f"saved_{scenario}": hours * rate[f"rate_{scenario}"] for scenario in SCENARIOS}
+        line |= {f"days_{name}": days.get(name, np.nan) for name in ("before", "after_low", "after_high")}
         line |= {f"after_{scenario}": hours - line[f"saved_{scenario}"] for scenario in ("low", "high")}
         lines.append(line)
     columns = ["business_row", "department", "business", "basis", "hours", "saved_low", "saved_middle", "saved_high",
-               "after_low", "after_high"]  # fmt: skip
+               "after_low", "after_high", "days_before", "days_after_low", "days_after_high"]  # fmt: skip
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -118,3 +118,5 @@ def test_the_same_change_is_worked_out_for_all_businesses_of_the_pattern():
     # Two steps of four each visited 1.25 times: the change weighs more where there is less else.
     assert table.at["文化課", "saved_middle"] > table.at["農政課", "saved_middle"] > 0
     assert (table["saved_low"] <= table["saved_high"]).all() and (table["after_high"] >= 0).all()
+    assert table.at["税務課", "days_after_high"] < table.at["税務課", "days_before"]
+    assert np.isnan(table.at["農政課", "days_before"])

@@ -15,7 +15,7 @@ from dxaudit.show import style
 from dxaudit.vocabulary import code_label, load, text
 from dxaudit.workflow import WorkflowMap
 from dxaudit.workflow.flows import END, Flow
-from dxaudit.workflow.layout import HEADER, Layout, lay_out, page_count, wrap
+from dxaudit.workflow.layout import HEADER, Layout, lay_out, page_count, paper, wrap
 from dxaudit.workflow.same_work import label_of
 from dxaudit.workflow.whatif import WhatIf
 
@@ -53,15 +53,14 @@ def flow_chart(
     flow = flows.parts[key]
     layout = lay_out(flow, page)
     with style.applied():
-        ax = ax or _paper(layout)
+        ax = ax or _paper(layout, *paper(flow, page))
         return _Chart(flows, flow, layout, ax, lang).draw(page)
 
 
-def _paper(layout: Layout) -> Axes:
+def _paper(layout: Layout, width: float, height: float) -> Axes:
     """An Axes on which an inch of the layout is an inch of paper, with room for the title and the key."""
-    width, height = layout.width + 0.3, layout.height + 0.3
-    figure = plt.figure(figsize=(width, height + 0.55))
-    return figure.add_axes((0, 0, 1, height / (height + 0.55)))
+    figure = plt.figure(figsize=(width, height))
+    return figure.add_axes((0, 0, 1, (layout.height + 0.3) / height))
 
 
 def _figure(width: float, height: float) -> Axes:
@@ -165,7 +164,8 @@ class _Chart:
         action = step["action"] if isinstance(step["action"], str) else ""
         if isinstance(step["actor"], str) and step["actor"] != box["lane"]:
             # Too many actors for lanes of their own: the lane is the department.
-            action = text("workflow.chart.acted_by", self.lang, actor=step["actor"], action=action)
+            actor = step["actor"].removeprefix(box["lane"]).strip() or step["actor"]
+            action = text("workflow.chart.acted_by", self.lang, actor=actor, action=action)
         lines = wrap(f"{key}. {action}", inner * 72 / TEXT_PT - 0.4, 3)
         self._write(left + tag + 0.05, top + 0.2, "\n".join(lines), TEXT_PT, ha="left", zorder=6)
         foot = top + box["height"] - 0.08
