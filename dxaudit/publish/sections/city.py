@@ -22,6 +22,7 @@ from dxaudit.show import plot, style
 from dxaudit.vocabulary import text
 
 GRAVEST = 10
+TRAININGS = 12
 OVERLAPS = 40
 
 
@@ -184,35 +185,46 @@ def skills(city: City, lang: str = "ja") -> Section:
     whole = city.skills.measure("level", by="city")
     if not len(whole) or not bool(whole["shown"].iloc[0]):
         return nothing("city_skills", "", lang, "report.city_skills.suppressed")
-    table = city.skills.measure("level", by="department")
-    frame = pd.DataFrame(
-        {
-            text("report.column.department", lang): table["group"].to_list(),
-            text("report.skills.level", lang): table["value"].where(table["shown"].astype(bool)).to_list(),
-        }
-    )
-    sentence = text(
-        "report.city_skills.finding",
-        lang,
-        respondents=int(whole["respondents"].iloc[0]),
-        value=style.number(whole["value"].iloc[0], 2),
-    )
     return Section(
         "city_skills",
         "",
         text("report.city_skills.title", lang),
-        (sentence,),
-        (Chart(lambda ax: plot.skill_areas(city.skills, ax=ax, lang=lang), 3.0, sentence),),
+        city.skills.sentences(lang),
         (
-            Table(
-                frame,
+            Chart(
+                lambda ax: plot.skill_heat_map(city.skills, ax=ax, lang=lang),
+                1.6 + 0.24 * len(city.departments()),
                 text("report.city_skills.caption", lang),
-                {text("report.skills.level", lang): 2},
-                missing=text("common.suppressed", lang),
+            ),
+            Chart(
+                lambda ax: plot.response_map(city.skills, ax=ax, lang=lang),
+                1.6 + 0.2 * len(city.departments()),
+                text("report.city_skills.response_caption", lang),
             ),
         ),
+        (_training(city, lang),),
         lang=lang,
     )
+
+
+def _training(city: City, lang: str) -> Table:
+    """Who should learn what first."""
+    plan = city.skills.plan("department").head(TRAININGS)
+    rows = [
+        (
+            line.order,
+            line.group or text("skills.column.others", lang),
+            city.skills.questionnaire.area_label(line.area, lang),
+            line.people,
+            line.staff,
+            line.gap,
+        )
+        for line in plan.itertuples(index=False)
+    ]
+    names = ("rank", "department", "area", "learners", "staff", "gap")
+    gap = text("report.column.gap", lang)
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    return Table(frame, text("report.city_skills.training_caption", lang, count=len(frame)), {gap: 2})
 
 
 def bottlenecks(city: City, lang: str = "ja") -> Section:
