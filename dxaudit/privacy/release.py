@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from dxaudit.privacy.hierarchy import Family, Hierarchy, Sums
+from dxaudit.privacy.hierarchy import UNSTATED, Family, Hierarchy, Sums
 from dxaudit.privacy.suppression import followed, masks_of
 
 PUBLISHED_COLUMNS = ("hierarchy", "level", "group", "parent", "measure", "respondents", "base", "total", "squares")
@@ -38,11 +38,15 @@ class Release:
     _index: dict = field(default_factory=dict, repr=False)
 
     def rows(self, measure: str, level: str) -> pd.DataFrame:
-        """The facts of one measure at one level (``city``, ``department``, …); empty where not published."""
+        """The facts of one measure at one level (``city``, ``department``, …); empty where not published.
+
+        People who did not say where they belong are counted above and are no group of their own here.
+        """
         facts = self.facts
         if not self._index:
             self._index.update(facts.groupby(["measure", "level"], sort=False).indices)
         found = facts.iloc[self._index.get((measure, level), np.array([], dtype=int))]
+        found = found[found["group"] != UNSTATED]
         # The city stands at the top of every hierarchy with the same figure.
         return (
             found.drop_duplicates("group").reset_index(drop=True) if level == "city" else found.reset_index(drop=True)

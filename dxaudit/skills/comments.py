@@ -9,7 +9,7 @@ import pandas as pd
 
 from dxaudit.privacy.masking import masked
 from dxaudit.state import CurrentState
-from dxaudit.vocabulary import load
+from dxaudit.vocabulary import load, text
 
 OTHER = "other"
 
@@ -22,6 +22,13 @@ def themes_of(comment: str) -> tuple[str, ...]:
         for theme, spec in load("themes")["themes"].items()
         if any(_plain(word) in plain for word in spec["words"])
     )
+
+
+def theme_label(theme: str, lang: str = "ja") -> str:
+    """What people call a theme; ``""`` is all comments, ``other`` those without any listed word."""
+    if theme in ("", OTHER):
+        return text(f"skills.theme.{theme or 'all'}", lang)
+    return load("themes")["themes"][theme]["label"][lang]
 
 
 def _plain(written: str) -> str:

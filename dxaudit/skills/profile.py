@@ -15,7 +15,7 @@ from dxaudit.skills.compare import against_rest, tiers_compared
 from dxaudit.skills.figures import MEASURE_COLUMNS, SHARES_OF_ANSWERS, SHARES_OF_PEOPLE, figures, typed
 from dxaudit.skills.groups import hierarchies, in_order, tidy, tiers
 from dxaudit.skills.measures import FIVE, THREE, families
-from dxaudit.skills.questionnaire import Questionnaire, answers, questionnaire
+from dxaudit.skills.questionnaire import ROLES, Questionnaire, answers, questionnaire
 from dxaudit.skills.sentences import sentences
 from dxaudit.skills.training import training_plan
 from dxaudit.state import CurrentState
@@ -35,7 +35,9 @@ class SkillProfile:
     questionnaire : Questionnaire
         The questions asked, their areas, targets and versions.
     areas : tuple of str
-        Areas in which anything was asked.
+        Areas in which anything was answered.
+    unanswered : tuple of str
+        Questions that nobody answered, or whose column (``header`` of a city's own question) no file held.
     reliability : DataFrame
         Internal consistency by area, and of the ability questions together (area ``""``): items, respondents,
         alpha, low, high, refused.
@@ -51,6 +53,7 @@ class SkillProfile:
     release: Release
     questionnaire: Questionnaire
     areas: tuple[str, ...]
+    unanswered: tuple[str, ...]
     reliability: pd.DataFrame
     between: Mapping[str, float]
     themes: pd.DataFrame
@@ -92,7 +95,10 @@ class SkillProfile:
             raise KeyError(by)
         kind = name.split(":")[0]
         known = ("response", "level", "attitude", "security", "gap", "item", *SHARES_OF_PEOPLE, *SHARES_OF_ANSWERS)
-        if kind not in known:
+        part = name.partition(":")[2]
+        if kind not in known or (
+            kind in ("level", "gap", "at_target") and part not in ("", *self.questionnaire.areas, *ROLES)
+        ):
             raise KeyError(name)
         rows = self.release.rows(name, by)
         if not len(rows):
@@ -213,6 +219,7 @@ def _profile(state: CurrentState) -> SkillProfile:
         release=release,
         questionnaire=asked,
         areas=areas,
+        unanswered=tuple(i.code for i in asked.items if i.code not in answered),
         reliability=_reliability(answered, asked, areas, state.settings.minimum_group),
         between=_between(answered, survey, asked, release),
         themes=themes(survey["comment"], state.settings.minimum_group),

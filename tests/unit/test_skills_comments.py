@@ -7,7 +7,7 @@ import pytest
 import dxaudit as dx
 from dxaudit.decisions import Decision
 from dxaudit.privacy.masking import masked, names_somebody
-from dxaudit.skills.comments import comments_to_read, themes_of
+from dxaudit.skills.comments import comments_to_read, theme_label, themes_of
 from dxaudit.vocabulary import load
 
 ITEMS = [f"q{i:02d}" for i in range(1, 21)]
@@ -34,6 +34,7 @@ def test_themes_are_counted_and_small_counts_hidden():
     assert found.loc["paper", "comments"] == 7 and found.loc["paper", "share"] == pytest.approx(7 / 15)
     assert not found.loc["skills", "shown"] and np.isnan(found.loc["skills", "comments"])
     assert found.loc["other", "comments"] == 5
+    assert all(theme_label(theme, lang) for theme in found.index for lang in ("ja", "en"))
 
 
 def test_the_word_list_is_open_and_complete():

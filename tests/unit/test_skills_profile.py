@@ -124,6 +124,8 @@ def test_an_unknown_figure_or_grouping_is_a_mistake():
     with pytest.raises(KeyError):
         profile.measure("happiness")
     with pytest.raises(KeyError):
+        profile.measure("level:happiness")
+    with pytest.raises(KeyError):
         profile.measure("level", by="respondent_id")
 
 

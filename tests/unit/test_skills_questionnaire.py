@@ -129,3 +129,14 @@ def test_age_bands_have_one_spelling():
     written = pd.Series(["30代", "30歳代", "３０代", "30～39歳", "34歳", "60代以上", "６０歳以上", None])
     found = age_bands(written)
     assert set(found[:5]) == {"30代"} and set(found[5:7]) == {"60代以上"} and found.isna().iloc[7]
+
+
+def test_a_question_whose_column_no_file_held_is_named():
+    own = {"tablet": {"ja": "現場でタブレットを使える", "area": "how", "header": "タブレット"}}
+    assert profile(own, survey()).unanswered == ("tablet",)
+
+
+def test_people_without_a_position_are_counted_above_and_are_no_group():
+    found = profile({}, survey(people=30, position=["課長"] * 8 + ["主事"] * 14 + [None] * 8))
+    assert found.measure("level", "position")["group"].tolist() == ["課長", "主事"]
+    assert found.measure("level", "city")["respondents"].iloc[0] == 30
