@@ -16,7 +16,7 @@ from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
-from dxaudit.intake.values import Parsed, category, is_ditto, is_missing, items, likert, tri, words
+from dxaudit.intake.values import MISSING, Parsed, category, is_ditto, is_missing, items, likert, tri, words
 from dxaudit.settings import Settings
 from dxaudit.state import letters
 from dxaudit.vocabulary import column_label, tables
@@ -37,6 +37,8 @@ class Rows:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     extras: dict[str, dict[int, Cell]] = field(default_factory=dict)
     count: int = 0
+    parsed: dict[tuple, tuple[Callable[[Cell], Parsed], dict[Any, Parsed]]] = field(default_factory=dict)
+    """By column, unit and kind of year: the parser and what it has read, so that each text is read once."""
 
     def extend(self, given: dict[str, list[Any]], extras: dict[str, list[Cell]], count: int) -> None:
         """Add ``count`` rows; columns not given are missing in them."""
@@ -114,7 +116,10 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
                 extras[name if name not in extras else f"{name} ({letters(c + 1)})"] = values
             continue
         above = header_unit(header) or _unit_above(block.above, spec[column])
-        parsed = _column(table, column, values, above, settings, place, accepted, c, header, found)
+        how = (column, above, "年度" in header)
+        if how not in rows.parsed:
+            rows.parsed[how] = (_parser(table, *how, settings), {})
+        parsed = _column(column, values, rows.parsed[how], above, place, accepted, c, header, found)
         if column in given:
             given[column] = _together(given[column], parsed)
         else:
@@ -171,7 +176,8 @@ def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
             found.append(place.finding("filled_down", first, c, value=shown(value), count=len(inside)))
     previous: Cell = ""
     dittos = 0
-    for k, value in enumerate(values):
+    repeats = any(v.__class__ is str and is_ditto(v) for v in set(values))
+    for k, value in enumerate(values) if repeats else ():
         if value in BLANKS:
             continue
         if value.__class__ is str and is_ditto(value):
@@ -247,11 +253,10 @@ def _without_key(table: str, chosen: Mapping_, raw: dict[int, list[Cell]], size:
 
 
 def _column(
-    table: str,
     column: str,
     values: Sequence[Cell],
+    reader: tuple[Callable[[Cell], Parsed], dict[Any, Parsed]],
     header_unit_: str,
-    settings: Settings,
     place: Place,
     rows: Sequence[int],
     c: int,
@@ -259,36 +264,26 @@ def _column(
     found: list[Finding],
 ) -> list[Any]:
     """Typed values of a column. Each distinct cell is parsed once."""
-    spec = tables()[table]["columns"][column]
-    parse = _parser(table, column, spec, header, header_unit_, settings)
-    known: dict[Any, Parsed] = {}
-    result: list[Any] = []
-    append = result.append
-    issues: dict[str, int] = {}
-    for k, value in enumerate(values):
-        if value == "":
-            append(None)
-            continue
-        key = (value, type(value)) if value in (0, 1) or isinstance(value, bool) else value
-        parsed = known.get(key)
-        if parsed is None:
-            parsed = known[key] = parse(value)
-        append(parsed.value)
-        if parsed.issue:
-            seen = issues[parsed.issue] = issues.get(parsed.issue, 0) + 1
-            if seen <= MOST_OF_ONE_KIND:
-                found.append(
-                    place.finding(
-                        parsed.issue,
-                        rows[k],
-                        c,
-                        written="" if spec["type"] == "text" else shown(value),
-                        value=_said(parsed.value),
-                        column=column_label(table, column),
-                        unit=spec.get("unit", ""),
-                        choices=_choices(spec),
-                    )
-                )
+    spec = tables()[place.table]["columns"][column]
+    parse, known = reader
+    distinct = set(values)
+    if (1 in distinct or 0 in distinct) and any(v.__class__ is bool for v in values):
+        # 1, 1.0 and True are one key to a dictionary, but not one answer.
+        values = [("TRUE" if v else "FALSE") if v.__class__ is bool else v for v in values]
+        distinct = set(values)
+    known[""] = MISSING
+    for value in distinct.difference(known):
+        known[value] = parse(value)
+    result = [known[value].value for value in values]
+    if any(known[value].issue for value in distinct):
+        issues = [(k, known[value].issue) for k, value in enumerate(values) if known[value].issue]
+        told = {"column": column_label(place.table, column), "unit": spec.get("unit", ""), "choices": _choices(spec)}
+        seen: dict[str, int] = {}
+        for k, issue in issues:
+            seen[issue] = seen.get(issue, 0) + 1
+            if seen[issue] <= MOST_OF_ONE_KIND:
+                written = "" if spec["type"] == "text" else shown(values[k])
+                found.append(place.finding(issue, rows[k], c, written=written, value=_said(result[k]), **told))
     if spec["type"] == "num":
         result = _whole_column(result, values, spec, header_unit_, header, place, rows, c, found)
     return result
@@ -305,15 +300,13 @@ def _choices(spec) -> str:
     return "・".join(labels)
 
 
-def _parser(
-    table: str, column: str, spec, header: str, header_unit_: str, settings: Settings
-) -> Callable[[Cell], Parsed]:
+def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: Settings) -> Callable[[Cell], Parsed]:
+    spec = tables()[table]["columns"][column]
     kind = spec["type"]
     if kind == "num":
         storage = spec.get("unit", "")
         return lambda raw: number(raw, storage, header_unit_, settings)
     if kind == "date":
-        fiscal = "年度" in header
         return lambda raw: date(raw, end=column in ("contract_to", "support_end"), fiscal=fiscal)
     if kind == "tri":
         return tri

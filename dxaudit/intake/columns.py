@@ -412,13 +412,24 @@ def table_of(
     headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, title: str = ""
 ) -> Mapping_ | None:
     """The canonical table that the headers speak for, None where they speak for none."""
-    found = sorted((match(table, headers, profiles, settings, title) for table in tables()), key=lambda m: -m.weight)
-    chosen = found[0]
+    possible = [table for table in tables() if _possible(table, headers, settings)]
+    if not possible:
+        return None
+    found = (match(table, headers, profiles, settings, title) for table in possible)
+    chosen = max(found, key=lambda m: m.weight)
     columns = {m.column for m in chosen.matches if m.column}
     few = len(columns) < 2 or (len(columns) < 0.12 * len([h for h in headers if h]))
     if chosen.weight < 1.25 or few:
         return None
     return chosen
+
+
+def _possible(table: str, headers: Sequence[str], settings: Settings) -> bool:
+    """Whether any header could be the table's key; spares matching the others."""
+    keys = KEY_COLUMNS[table] if table != "organization" else ("department", "bureau")
+    if not keys or settings.columns.get(table):
+        return True
+    return any(column in keys for header in headers for column, _, _ in candidates(table, header))
 
 
 def header_unit(header: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,20 +48,21 @@ EMPTY = Profile()
 
 def profile(values: Sequence[Cell]) -> Profile:
     """The `Profile` of a column's raw cells."""
-    seen: dict[Cell, None] = {}
-    filled = 0
-    for value in values:
-        if value == "":
-            continue
-        filled += 1
-        if len(seen) < 4 * SAMPLE:
-            seen[value] = None
-    looks = [(v, look) for v in seen if (look := _looks(v)) is not None][:SAMPLE]
+    seen = dict.fromkeys(values)
+    seen.pop("", None)
+    looks = []
+    for value in itertools.islice(seen, 4 * SAMPLE):
+        look = _looks(value)
+        if look is not None:
+            looks.append((value, look))
+            if len(looks) == SAMPLE:
+                break
     if not looks:
         return EMPTY
+    filled = len(values) - values.count("")
     size = len(looks)
     shares = [sum(part) / size for part in zip(*(look for _, look in looks), strict=True)]
-    distinct = min(1.0, len(seen) / filled if len(seen) < 4 * SAMPLE else 1.0)
+    distinct = len(seen) / filled
     return Profile(size, *shares, distinct, tuple(v for v, _ in looks))
 
 
@@ -108,10 +110,14 @@ def spellings(table: str, column: str) -> tuple[Mapping[str, tuple[str, ...]], M
 
 
 def _recognised(shape: Profile, table: str, column: str) -> float:
-    names, marks = spellings(table, column)
-    if not names:
+    if not spellings(table, column)[0]:
         return 0.0
-    return sum(category(v, names, marks).value is not None for v in shape.sample) / max(1, len(shape.sample))
+    return sum(_is_choice(table, column, v) for v in shape.sample) / max(1, len(shape.sample))
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _is_choice(table: str, column: str, value: Cell) -> bool:
+    return category(value, *spellings(table, column)).value is not None
 
 
 @cache

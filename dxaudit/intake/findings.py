@@ -41,7 +41,10 @@ def finding(rule: str, file: str, sheet: str = "", cell: str = "", table: str = 
     Severity and the official rule come from ``vocabulary/findings.toml``.
     """
     entry = load("findings")[rule]
-    shown = {key: _short(value) if isinstance(value, str) else value for key, value in values.items()}
+    shown = {
+        key: _short(value) if value.__class__ is str and (len(value) > 60 or not value.isprintable()) else value
+        for key, value in values.items()
+    }
     message = text(f"intake.finding.{rule}", "ja", **shown)
     if "official" in entry:
         message += text("intake.official", "ja", rule=entry["official"])

@@ -90,14 +90,13 @@ def classify(
     single: dict[int, int] = {}
     for r in rows:
         row = sheet.rows[r]
-        places = [c for c in columns if row[c] not in BLANKS]
-        if not places:
+        filled = [v for v in (row[c] for c in columns) if v not in BLANKS]
+        if not filled:
             continue
-        filled = [row[c] for c in places]
         lead = filled[0]
         reason = ""
         if len(filled) == 1:
-            single[r] = places[0]
+            single[r] = next(c for c in columns if row[c] not in BLANKS)
         if lead.__class__ is str:
             if lead[:1] == "#" and len(filled) > 1 and re.match(r"#[A-Za-z_]+$", lead.strip()):
                 reason = "metadata"
@@ -115,7 +114,7 @@ def classify(
             reason = "total"
         elif is_sample(filled):
             reason = "sample"
-        if not reason and len(filled) == 1 and number_column is not None and places[0] == number_column:
+        if not reason and r in single and single[r] == number_column:
             reason = "number_only"
         if reason:
             outside.append(Outside(r, "ignored", reason))
