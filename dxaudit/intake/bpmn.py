@@ -44,6 +44,7 @@ _GATEWAYS = frozenset(
     {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway", "eventBasedGateway"}
 )
 _PASSED = frozenset({"startEvent", "intermediateThrowEvent", "endEvent", "boundaryEvent"})
+_BESIDE = frozenset({"textAnnotation", "dataObjectReference", "dataStoreReference", "group"})
 _NODES = _ACTIVITIES | _CONTAINERS | _CATCHES | _GATEWAYS | _PASSED
 _SHARE = re.compile(r"^(.*?)\s*[(（]?\s*(\d+(?:\.\d+)?)\s*[%％]\s*[)）]?\s*$", re.DOTALL)
 
@@ -180,7 +181,9 @@ class _Process:
         self.ways: dict[str, list[_Way]] = {}
         self.actor: dict[str, str] = {}
         self.inside: dict[str, str] = {}
+        self.stores: dict[str, str] = {}
         self._collect(process, "")
+        self._left_out()
         for lanes in process.all("laneSet"):
             self._lanes(lanes)
         self._boundaries()
@@ -202,6 +205,31 @@ class _Process:
                 if child.name in _CONTAINERS:
                     self._collect(child, identifier)
                 self._repeated(child)
+
+    def _left_out(self) -> None:
+        """What is drawn beside the flow: data stores are systems, the rest is counted."""
+        beside = [e for e in self._everything(self.process) if e.name in _BESIDE]
+        for element in beside:
+            if element.name == "dataStoreReference" and element.title():
+                self.stores[element.get("id")] = element.title()
+        rest = [e for e in beside if e.get("id") not in self.stores]
+        if rest:
+            self._say("info", "beside", rest[0], count=len(rest))
+
+    def _everything(self, container: _Element) -> Iterator[_Element]:
+        for child in container.children:
+            yield child
+            yield from self._everything(child)
+
+    def _system(self, node: _Element) -> str | None:
+        """The system that a step names itself, or the data store that it reads or writes."""
+        if node.get("dxaudit:system"):
+            return node.get("dxaudit:system")
+        for link in node.all("dataOutputAssociation", "dataInputAssociation"):
+            for end in link.all("targetRef", "sourceRef"):
+                if end.said.strip() in self.stores:
+                    return self.stores[end.said.strip()]
+        return None
 
     def _way(self, flow: _Element) -> None:
         label, share = _shared(flow.title())
@@ -420,7 +448,7 @@ class _Process:
             "actor": self._actor(key),
             "action": action,
             "medium": said.get("dxaudit:medium"),
-            "system": said.get("dxaudit:system"),
+            "system": self._system(node),
             # A decision takes no time of its own; the work before it does.
             "work_minutes": 0.0 if gateway else _number(said.get("dxaudit:workMinutes")),
             "wait_hours": 0.0 if gateway else _number(said.get("dxaudit:waitHours")),

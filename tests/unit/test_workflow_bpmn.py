@@ -171,6 +171,17 @@ def test_lanes_and_pools_are_the_actors(tmp_path):
     assert steps(rows)["actor"].to_dict() == {"a": "窓口", "b": "塩凪市"}
 
 
+def test_a_data_store_is_the_system_and_what_stands_beside_the_flow_is_counted(tmp_path):
+    body = (
+        START + '<dataStoreReference id="d" name="福祉システム"/><textAnnotation id="t"/><dataObjectReference id="o"/>'
+        '<task id="a" name="a"><dataOutputAssociation><targetRef>d</targetRef></dataOutputAssociation></task>'
+        + flows("s>a", "a>e")
+    )  # fmt: skip
+    rows, findings = read(tmp_path, document(body))
+    assert rows["system"].tolist() == ["福祉システム"]
+    assert [f["rule"] for f in findings] == ["bpmn.beside"] and "2個" in findings[0]["message"]
+
+
 def test_every_step_tells_its_line_in_the_file(tmp_path):
     body = "\n".join([START, tasks("a"), tasks("b"), flows("s>a", "a>b", "b>e")])
     rows, _ = read(tmp_path, document(body))
