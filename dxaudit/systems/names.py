@@ -62,7 +62,8 @@ def _plain(text: str) -> str:
         text = _TRAILING_LONG.sub("", text)
     if " " in text or "\u3000" in text or "\n" in text or "\t" in text:
         text = _SPACES.sub(" ", text)
-        text = _SPACE_BESIDE_JAPANESE.sub("", text).strip()
+        # Letters that come to stand beside their marks now join them.
+        text = unicodedata.normalize("NFKC", _SPACE_BESIDE_JAPANESE.sub("", text).strip())
     return text
 
 

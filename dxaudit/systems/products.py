@@ -70,7 +70,7 @@ def _place_pattern() -> re.Pattern[str]:
 @cache
 def _organisation_pattern() -> re.Pattern[str]:
     endings = "|".join(load("names")["generic"]["organisation_endings"])
-    return re.compile(rf"(?<![一-鿿])[一-鿿]{{1,9}}?(?:{endings})(?!舎|内)")
+    return re.compile(rf"(?<![一-鿿])[一-鿿]{{0,9}}?(?:{endings})(?!舎|内)")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -100,7 +101,8 @@ def requests_seen(browser):
 
 
 def until(browser, condition, what):
-    return WebDriverWait(browser, PATIENCE, 0.3).until(lambda _: condition(), f"waited in vain for: {what}")
+    wait = WebDriverWait(browser, PATIENCE, 0.3, ignored_exceptions=[StaleElementReferenceException])
+    return wait.until(lambda _: condition(), f"waited in vain for: {what}")
 
 
 def open_and_run(browser, lab):
@@ -131,29 +133,41 @@ def headings(browser):
 
 
 def panel(browser, title):
-    for box in browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output > .widget-vbox"):
-        if title in box.find_element(By.CSS_SELECTOR, "h3").text:
-            browser.execute_script("arguments[0].scrollIntoView({block: 'start'})", box)
-            return box
-    raise AssertionError(f"no panel {title}")
+    """The panel as it stands now: JupyterLab takes cells out of the page and back while it scrolls."""
+
+    def find():
+        for box in browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output > .widget-vbox"):
+            heads = box.find_elements(By.CSS_SELECTOR, "h3")
+            if heads and title in heads[0].text:
+                return box
+        return None
+
+    box = until(browser, find, title)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'start'})", box)
+    time.sleep(0.5)
+    return until(browser, find, title)
 
 
-def fill(field, value):
+def fill(box, label, value):
+    row = next(
+        r
+        for r in box.find_elements(By.CSS_SELECTOR, ".widget-text")
+        if r.find_element(By.CSS_SELECTOR, ".widget-label").text == label
+    )
+    field = row.find_element(By.CSS_SELECTOR, "input")
     field.send_keys(Keys.CONTROL, "a")
     field.send_keys(value, Keys.TAB)
 
 
-def text_field(box, label):
-    for row in box.find_elements(By.CSS_SELECTOR, ".widget-text"):
-        if row.find_element(By.CSS_SELECTOR, ".widget-label").text == label:
-            return row.find_element(By.CSS_SELECTOR, "input")
-    raise AssertionError(f"no field {label}")
+def sign(browser, title, button, why):
+    fill(panel(browser, title), "決めた人", "情報政策課長")
+    fill(panel(browser, title), "理由", why)
+    buttons = panel(browser, title).find_elements(By.CSS_SELECTOR, "button")
+    next(b for b in buttons if b.text == button).click()
 
 
-def sign(box, button, why):
-    fill(text_field(box, "決めた人"), "情報政策課長")
-    fill(text_field(box, "理由"), why)
-    next(b for b in box.find_elements(By.CSS_SELECTOR, "button") if b.text == button).click()
+def shown(browser, title, css):
+    return [e.text for e in panel(browser, title).find_elements(By.CSS_SELECTOR, css)]
 
 
 def written(city):
@@ -161,37 +175,37 @@ def written(city):
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
 
 
+WEIGHTS, OVERLAPS, CONTEST, CHANGES = (
+    "五つの観点の重み",
+    "重複・類似システムの確認",
+    "数字を確かめる・訂正する",
+    "この会議で変わったこと",
+)
+
+
 def test_a_session_is_held_kept_and_reaches_no_other_machine(browser, lab, city):
     files_before = {p: p.read_bytes() for p in city.rglob("*.xlsx")}
     open_and_run(browser, lab)
 
-    box = panel(browser, "五つの観点の重み")
-    ranking = box.find_element(By.CSS_SELECTOR, "table").text
-    handle = box.find_elements(By.CSS_SELECTOR, ".noUi-handle")[4]
+    ranking = shown(browser, WEIGHTS, "table")
+    handle = panel(browser, WEIGHTS).find_elements(By.CSS_SELECTOR, ".noUi-handle")[4]
     for _ in range(15):
         handle.send_keys(Keys.ARROW_RIGHT)
-    until(browser, lambda: box.find_element(By.CSS_SELECTOR, "table").text != ranking, "another ranking")
-    took = int("".join(c for c in box.find_element(By.CSS_SELECTOR, ".dxaudit-took").text if c.isdigit()))
-    assert took < 300
-    sign(box, "記録する", "制度を重く見る")
+    until(browser, lambda: shown(browser, WEIGHTS, "table") != ranking, "another ranking")
+    took = "".join(c for c in shown(browser, WEIGHTS, ".dxaudit-took")[0] if c.isdigit())
+    assert int(took) < 300
+    sign(browser, WEIGHTS, "記録する", "制度を重く見る")
     until(browser, lambda: len(written(city)) == 1, "the weights on file")
     assert written(city)[0]["what"]["regulation"] > 1
 
-    box = panel(browser, "重複・類似システムの確認")
-    pairs = box.find_elements(By.CSS_SELECTOR, "select option")
-    first = pairs[0].text
-    assert box.find_elements(By.CSS_SELECTOR, "table"), "no evidence beside the pair"
-    sign(box, "重複ではない", "対象者が違う")
+    first = shown(browser, OVERLAPS, "select option")[0]
+    assert shown(browser, OVERLAPS, "table"), "no evidence beside the pair"
+    sign(browser, OVERLAPS, "重複ではない", "対象者が違う")
     until(browser, lambda: len(written(city)) == 2, "the verdict on file")
-    until(
-        browser,
-        lambda: first not in [o.text for o in box.find_elements(By.CSS_SELECTOR, "select option")],
-        "the rejected pair gone",
-    )
+    until(browser, lambda: first not in shown(browser, OVERLAPS, "select option"), "the rejected pair gone")
 
-    box = panel(browser, "数字を確かめる・訂正する")
-    fill(text_field(box, "正しい値"), "K-001")
-    sign(box, "訂正を記録する", "番号の付け直し")
+    fill(panel(browser, CONTEST), "正しい値", "K-001")
+    sign(browser, CONTEST, "訂正を記録する", "番号の付け直し")
     until(browser, lambda: len(written(city)) == 3, "the correction on file")
     assert written(city)[2]["what"]["new"] == "K-001"
 
@@ -200,8 +214,7 @@ def test_a_session_is_held_kept_and_reaches_no_other_machine(browser, lab, city)
     assert asked and outside == []
 
     open_and_run(browser, lab)
-    box = panel(browser, "この会議で変わったこと")
-    standing = [o.text for o in box.find_elements(By.CSS_SELECTOR, "select option")]
+    standing = shown(browser, CHANGES, "select option")
     assert len(standing) == 3
     assert any("K-001" in line for line in standing)
     assert {p: p.read_bytes() for p in files_before} == files_before

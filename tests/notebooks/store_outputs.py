@@ -1,6 +1,6 @@
 """Run the notebooks and store their outputs small, for nbval to compare with (``make notebooks``).
 
-Pictures are stored with 16 colours, execution counts and widget ids are left out: what stays is what a reader sees.
+Pictures are stored small and with few colours, execution counts and widget ids are left out: what stays is what a reader sees.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from PIL import Image
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 200_000
+WIDTH, COLOURS = 640, 32
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -42,7 +43,9 @@ def _shrink(output: dict) -> None:
     data = output.get("data", {})
     if "image/png" in data:
         with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as picture:
-            small = picture.convert("RGB").quantize(16, dither=Image.Dither.NONE)
+            picture = picture.convert("RGB")
+            picture.thumbnail((WIDTH, 4 * WIDTH))
+            small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
         held = io.BytesIO()
         small.save(held, "PNG", optimize=True)
         data["image/png"] = base64.b64encode(held.getvalue()).decode()

@@ -162,3 +162,24 @@ def test_a_name_that_ends_like_another_stays_itself(listed):
     assert tables["businesses"]["department"][:2].tolist() == ["福祉総務課", "福祉総務課"]
     unlisted, findings = resolved("福祉総務課", organization=ORGANIZATION, bureau="福祉部")
     assert unlisted["department"] == "福祉総務課" and findings.iloc[0]["rule"] == "department_unknown"
+
+
+def test_departments_divided_by_a_slash_are_told_apart_outside_brackets():
+    """As 西宮市 publishes them: 「局　課（班・班）／課」."""
+    written = [
+        "政策局　政策推進課（施設・まちづくり）／都市計画課",
+        "総務局　総務課（情報公開・公文書）／総務課",
+        "消防局　総務課",
+    ]
+    state = from_tables(businesses=pd.DataFrame({"department": written, "business": "業務"}))
+    tables, _ = resolve({name: state.table(name) for name in TABLES}, Settings())
+    businesses = tables["businesses"]
+    assert businesses["department"].tolist() == ["政策推進課", "総務局 総務課", "消防局 総務課"]
+    assert businesses.loc[0, "related_departments"] == ("都市計画課",)
+    assert not isinstance(businesses.loc[1, "related_departments"], tuple)
+
+
+def test_of_several_departments_the_unknown_one_is_kept_and_listed():
+    row, findings = resolved("人事課／謎課")
+    assert row["department"] == "人事課" and row["related_departments"] == ("謎課",)
+    assert {"department_several", "department_unknown"} <= set(findings["rule"])

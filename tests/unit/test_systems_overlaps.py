@@ -1,0 +1,203 @@
+"""Groups, relations, savings, reasons not to merge, and what people decided."""
+
+import pickle
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dxaudit as dx
+from dxaudit.errors import DxauditError
+from dxaudit.systems import compare_maps
+from dxaudit.systems.overlaps import savings
+
+
+def mapped(*rows: dict, decisions=()):
+    frame = pd.DataFrame(rows)
+    state = dx.from_tables(systems=frame)
+    return dx.map_systems(state.replace(decisions=tuple(decisions)))
+
+
+def decided(verdict: str, *systems: str, **what) -> SimpleNamespace:
+    return SimpleNamespace(
+        kind="overlap", who="情報政策課長", why="確認した", at="2026-05-01T10:00:00+09:00",
+        what={"verdict": verdict, "systems": list(systems), **what},
+    )  # fmt: skip
+
+
+def pair(systems, a: str, b: str) -> tuple[str, float]:
+    found = systems.pairs()
+    line = found[(found["system_a"] == a) & (found["system_b"] == b)]
+    return (line["kind"].iloc[0], line["confidence"].iloc[0]) if len(line) else ("", 0.0)
+
+
+TWO = (
+    {"system_id": "1", "system": "施設予約システム", "vendor": "㈱みなと", "owner_department": "スポーツ課", "annual_cost": 1000.0},
+    {"system_id": "2", "system": "公民館予約サービス「あきナビ」", "vendor": "なみき", "owner_department": "公民館", "annual_cost": 600.0},
+)  # fmt: skip
+
+
+def test_one_product_under_two_spellings_is_one():
+    kind, confidence = pair(
+        mapped(
+            {"system_id": "a", "system": "ガルーン Ver.5", "vendor": "サイボウズ㈱"},
+            {"system_id": "b", "system": "Garoon", "vendor": "Cybozu"},
+        ),
+        "a",
+        "b",
+    )
+    assert kind == "same_product" and confidence >= 0.5
+
+
+def test_one_generic_name_of_two_vendors_is_one_function_but_two_products():
+    kind, confidence = pair(
+        mapped(
+            {"system_id": "a", "system": "文書管理システム", "vendor": "みなと"},
+            {"system_id": "b", "system": "文書管理システム", "vendor": "なみき"},
+        ),
+        "a",
+        "b",
+    )
+    assert kind == "same_function" and confidence >= 0.5
+
+
+def test_modules_of_one_suite_are_not_one_product():
+    systems = mapped(
+        *(
+            {"system_id": str(n), "system": f"CivicWave {m}", "vendor": "汐路"}
+            for n, m in enumerate(["住民記録", "個人住民税", "介護保険"])
+        )
+    )
+    assert not len(systems.groups())
+
+
+def test_a_saving_leaves_the_dearest_and_takes_the_rate_of_the_rest():
+    assert savings(np.array([1000.0, 600.0, 400.0]), 0.4) == (200.0, 400.0, 1000.0)
+    assert all(np.isnan(v) for v in savings(np.array([1000.0, np.nan]), 0.4))
+
+
+def test_a_group_says_cost_saving_departments_and_relation():
+    line = mapped(*TWO).overlaps().iloc[0]
+    assert line["kind"] == "same_function" and line["group"] == "facility_booking"
+    assert line["relation"] == "overlap"
+    assert (line["cost"], line["saving_low"], line["saving_middle"], line["saving_high"]) == (1600, 120, 240, 600)
+    assert line["departments"] == ("スポーツ課", "公民館")
+
+
+def test_shared_users_or_data_make_it_a_duplication():
+    shared = [{**row, "user_departments": ("総務課",)} for row in TWO]
+    assert mapped(*shared).overlaps()["relation"].tolist() == ["duplication"]
+
+
+def test_the_larger_system_absorbs_the_smaller_not_the_reverse():
+    large = {**TWO[0], "data_held": ("予約", "利用者", "料金"), "businesses_supported": ("体育館", "公民館の貸出")}
+    small = {**TWO[1], "data_held": ("予約",), "businesses_supported": ("公民館の貸出",)}
+    assert mapped(large, small).overlaps()["absorbs"].tolist() == ["1"]
+
+
+def test_reasons_not_to_merge_and_the_window_are_told():
+    one = {**TWO[0], "network_zone": "lgwan", "contract_to": "2027-03", "bureau": "教育委員会"}
+    other = {**TWO[1], "network_zone": "internet", "contract_to": "2029-09"}
+    line = mapped(one, other).overlaps().iloc[0]
+    assert len(line["keep_apart"]) == 3
+    assert line["window"] == "2027-03～2029-09"
+
+
+def test_a_department_sees_the_groups_it_has_a_part_in():
+    systems = mapped(*TWO)
+    assert len(systems.overlaps("公民館")) == 1
+    assert len(systems.overlaps("税務課")) == 0
+
+
+@pytest.mark.parametrize("verdict", ["reject", "split"])
+def test_a_rejected_product_stays_rejected(verdict):
+    rows = [{"system_id": i, "system": "よやくポケット", "vendor": "みなと"} for i in "abc"]
+    systems = mapped(*rows, decisions=[decided(verdict, "a", "b")])
+    kind, confidence = pair(systems, "a", "b")
+    assert not (kind == "same_product" and confidence >= 0.5)
+    products = systems.systems["product"].tolist()
+    assert products[0] != products[1]
+
+
+def test_a_rejected_function_leaves_the_list_and_the_group():
+    systems = mapped(*TWO, decisions=[decided("reject", "1", "2")])
+    assert pair(systems, "1", "2")[1] == 0.0
+    assert len(systems.overlaps()) == 0
+
+
+def test_a_merge_makes_one_product_and_an_answer_a_function():
+    rows = ({"system_id": "a", "system": "ひだまり"}, {"system_id": "b", "system": "こもれび"})
+    systems = mapped(*rows, decisions=[decided("merge", "a", "b"), decided("classify", "a", function="payroll")])
+    assert pair(systems, "a", "b") == ("same_product", 0.99)
+    line = systems.overlaps().iloc[0]
+    assert line["status"] == "accepted" and "情報政策課長" in line["decision"]
+    assert systems.systems["function"].iloc[0] == "payroll"
+    assert systems.systems["decided_by"].iloc[0] == "people"
+
+
+def test_a_decision_about_a_system_that_is_gone_is_said_to_be_so():
+    systems = mapped(*TWO, decisions=[decided("reject", "1", "99")])
+    assert systems.reviews.notes["applied"].tolist() == [False]
+
+
+def test_the_next_run_says_what_changed():
+    before = mapped(*TWO)
+    after = mapped(*TWO, {"system_id": "3", "system": "スポーツ施設予約", "owner_department": "公園課"})
+    changes = compare_maps(before, after)
+    assert changes[["change", "group", "systems"]].to_numpy().tolist() == [["grown", "facility_booking", ("3",)]]
+    assert compare_maps(before, before).empty
+    assert compare_maps(after, mapped(TWO[0]))["change"].tolist() == ["gone"]
+
+
+def test_the_evidence_of_a_pair_adds_up_to_its_confidence():
+    systems = mapped(
+        {"system_id": "a", "system": "よやくポケット", "vendor": "みなと"},
+        {"system_id": "b", "system": "ヨヤクポケット", "vendor": "㈱みなと"},
+    )
+    signals = systems.signals("a", "b")
+    assert min(signals["contribution"].sum(), 0.99) == pytest.approx(pair(systems, "a", "b")[1], abs=1e-3)
+    assert np.allclose(signals["weight"] * signals["value"], signals["contribution"])
+    with pytest.raises(DxauditError, match="一覧にありません"):
+        systems.signals("a", "zz")
+
+
+def frame(n: int, **columns) -> pd.DataFrame:
+    return pd.DataFrame({"system": ["施設予約システム"] * n, **{c: [v] * n for c, v in columns.items()}})
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        frame(0), frame(1), frame(3), frame(40, vendor="みなと", annual_cost=5.0), frame(2).assign(system=np.nan),
+        frame(2).assign(system=["", " "]), frame(2).assign(system=["\x00<b>", "=1+1"]),
+    ],
+    ids=["none", "one", "no vendors", "all equal", "no names", "blank names", "hostile names"],
+)  # fmt: skip
+def test_poor_inventories_give_a_result(rows):
+    systems = dx.map_systems(dx.from_tables(systems=rows))
+    assert len(systems.systems) == len(rows)
+    for result in (
+        systems.pairs(),
+        systems.groups(),
+        systems.overlaps(),
+        systems.review_queue(),
+        systems.fragmentation(),
+    ):
+        assert isinstance(result, pd.DataFrame)
+    assert len(pickle.loads(pickle.dumps(systems)).systems) == len(rows)
+
+
+def test_systems_without_an_id_and_with_the_same_get_one_each():
+    rows = frame(3).assign(system_id=["A", "A", np.nan])
+    assert dx.map_systems(dx.from_tables(systems=rows)).systems["system_id"].tolist() == ["A", "A#2", "#3"]
+
+
+def test_a_thousand_systems_of_one_name_are_grouped_at_once_and_millions_of_pairs_refused():
+    begin = time.process_time()
+    systems = dx.map_systems(dx.from_tables(systems=frame(3000, vendor="みなと")))
+    assert len(systems.groups()) == 6000
+    assert time.process_time() - begin < 3
+    with pytest.raises(DxauditError, match="--groups"):
+        systems.pairs()
