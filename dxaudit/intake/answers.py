@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from dxaudit.intake.findings import Finding
+from dxaudit.privacy import population
 from dxaudit.privacy.masking import names_somebody
 from dxaudit.settings import Settings
 from dxaudit.vocabulary import columns, load, text
@@ -67,8 +68,7 @@ def _rows(rule: str, survey: pd.DataFrame, marked: pd.Series) -> Iterable[Findin
 
 def _twice(survey: pd.DataFrame) -> pd.Series:
     """Rows that a later row with the same number in the same department replaces."""
-    known = survey["respondent_id"].notna()
-    return known & survey.duplicated(["department", "respondent_id"], keep="last")
+    return pd.Series(~survey.index.isin(population(survey).index), index=survey.index)
 
 
 def _shared(survey: pd.DataFrame) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -9,12 +11,42 @@ from dxaudit.privacy.hierarchy import Family, Hierarchy, Measure, nested
 from dxaudit.privacy.release import publish
 from dxaudit.state import CurrentState
 
+FEW_ALIKE = 0.5
+"""Share of equal answers under equal numbers from which two sheets are taken for two submissions of the same people."""
+
 
 def population(survey: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the survey that count: of several answers under one number in one department, the last."""
+    """The rows of the survey that count: of several answers under one number in one department, the last.
+
+    Two sheets of a department that each number their people from 1 are told from one sheet sent twice by the
+    answers: equal numbers with different answers throughout are different people, and all of them count.
+    """
     numbered = survey["respondent_id"].notna()
-    again = survey.duplicated(["department", "respondent_id"], keep="last") & numbered
-    return survey[~again]
+    again = survey.duplicated(["department", "respondent_id"], keep=False) & numbered
+    if not again.any():
+        return survey
+    place = survey["source_file"].astype("str") + "\0" + survey["source_sheet"].astype("str")
+    series = pd.Series("", index=survey.index)
+    for _, rows in survey[again].groupby("department", dropna=False):
+        if _numbered_anew(rows, place[rows.index]):
+            # Within each sheet a number still is one person.
+            of_department = survey["department"].eq(rows["department"].iloc[0]).fillna(False)
+            series[of_department] = place[of_department]
+    keys = survey[["department", "respondent_id"]].assign(series=series)
+    return survey[~(keys.duplicated(keep="last") & numbered)]
+
+
+def _numbered_anew(rows: pd.DataFrame, place: pd.Series) -> bool:
+    """Whether the sheets of one department use equal numbers for different people."""
+    apart = rows.assign(place=place).drop_duplicates(["respondent_id", "place"])
+    apart = apart[apart.duplicated("respondent_id", keep=False)]
+    items = [c for c in rows.columns if re.fullmatch(r"q\d\d", c)]
+    first = apart.drop_duplicates("respondent_id", keep="first").set_index("respondent_id")[items]
+    last = apart.drop_duplicates("respondent_id", keep="last").set_index("respondent_id")[items].reindex(first.index)
+    both = first.notna() & last.notna()
+    if len(first) < 3 or not both.to_numpy().any():
+        return False
+    return bool(((first == last) & both).to_numpy().sum() < FEW_ALIKE * both.to_numpy().sum())
 
 
 def response(people: int) -> Family:

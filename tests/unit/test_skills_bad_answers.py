@@ -87,3 +87,19 @@ def test_nothing_is_lost():
     check_answers(state.survey, state.settings)
     assert len(state.survey) == 12
     assert dx.profile_skills(state).measure("response", "city")["respondents"].iloc[0] == 12
+
+
+def test_two_sheets_that_each_number_from_one_hold_different_people():
+    answers = frame(20).assign(department="市民課", respondent_id=[str(n % 10) for n in range(20)])
+    answers["source_sheet"] = ["窓口係"] * 10 + ["記録係"] * 10
+    assert found(answers) == []
+    assert count(answers) == 20
+    # One sheet sent again, with one answer corrected, holds the same people.
+    answers.loc[10:, ITEMS] = answers.loc[:9, ITEMS].to_numpy()
+    answers.loc[15, "q01"] = 6 - answers.loc[15, "q01"]
+    assert {f.rule for f in found(answers)} == {"survey_twice"}
+    assert count(answers) == 10
+
+
+def count(answers):
+    return dx.profile_skills(dx.from_tables(survey=answers)).measure("response", "city")["respondents"].iloc[0]
