@@ -324,19 +324,23 @@ def _touched(state: CurrentState, inventory: Inventory) -> _Touched:
         if decision.kind == "accept_risk":
             risks[decision.what.get("code"), decision.what.get("department") or city] = decision.id
         elif decision.kind == "value":
-            values += [(*where, decision.id) for where in _cells_of(decision.what, state, inventory)]
+            values += [(*where, decision.id) for where in _cells_of(decision.what, state)]
     return _Touched(risks, tuple(values))
 
 
-def _cells_of(what: Mapping, state: CurrentState, inventory: Inventory) -> list[tuple[str, str, int]]:
-    """Table, column and row of the cell that a correction names."""
-    wanted = f"{CurrentState.place(what.get('file', ''), what.get('sheet'))}!{what.get('cell', '')}"
-    found = []
-    for table, column in {(t, c) for t, c in zip(state.columns["table"], state.columns["column"], strict=True)}:
-        if isinstance(column, str) and table in TABLES and inventory.length(table):
-            rows = np.flatnonzero(inventory.addresses(table, column) == wanted)
-            found += [(table, column, int(row)) for row in rows]
-    return found
+def _cells_of(what: Mapping, state: CurrentState) -> list[tuple[str, str, int]]:
+    """Table, column and row of the cell that a correction names (`dxaudit.decisions`)."""
+    table, column = what.get("table"), what.get("column")
+    if table not in TABLES:
+        return []
+    frame = state.table(table)
+    at = (
+        (frame["source_file"] == what.get("file"))
+        & (frame["source_sheet"] == what.get("sheet", ""))
+        & (frame["source_block"] == what.get("block", 1))
+        & (frame["source_row"] == what.get("row"))
+    )
+    return [(table, str(column), int(row)) for row in np.flatnonzero(at)]
 
 
 def _ids(touched: _Touched, result: Result) -> list[str]:

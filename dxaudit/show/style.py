@@ -47,6 +47,8 @@ def rc() -> dict[str, object]:
         "xtick.color": ink["muted"],
         "ytick.color": ink["text"],
         "text.color": ink["text"],
+        # A department or system may be called "A$B$"; no word of a file is a formula.
+        "text.parse_math": False,
         "hatch.linewidth": 0.6,
         "figure.dpi": look["page"]["dpi"],
         "savefig.dpi": look["page"]["dpi"],

@@ -96,6 +96,15 @@ def test_the_matrix_has_a_cell_for_every_department_and_perspective():
     plt.close(ax.figure)
 
 
+def test_a_dollar_sign_in_a_name_is_a_letter():
+    made = state(2)
+    strange = made.businesses.assign(department=made.businesses["department"] + "$^{$")
+    ax = dx.plot.perspective_matrix(dx.assess(made.replace(businesses=strange)))
+    ax.figure.canvas.draw()
+    assert "第0課$^{$" in [t.get_text() for t in ax.get_yticklabels()]
+    plt.close(ax.figure)
+
+
 def test_bars_of_the_top_issues_are_their_priorities():
     register = dx.assess(state(1))
     ax = dx.plot.top_issues(register, 4, "第0課")

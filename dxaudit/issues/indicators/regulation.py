@@ -44,11 +44,13 @@ def mandated(scope: Scope, entry: Entry) -> Measured:
     said = equals(writing, "ordinance", "law", "none")
     affected = equals(writing, "ordinance") | (~said & demanded & own_rule)
     answered = said | scope.filled(TABLE, "seal") | scope.filled(TABLE, "in_person")
-    base = procedures & answered
-    coverage = scope.coverage(TABLE, base) / c if (c := scope.coverage(TABLE, procedures)) else math.nan
+    if not answered.any():
+        return not_assessed("column_empty", 0.0, column="businesses.writing_mandated")
+    # Where a department uses these columns at all, a blank says that nothing is demanded.
+    asked = np.any([scope.carried(TABLE, c) for c in ("writing_mandated", "seal", "in_person")], axis=0)
     columns = ("writing_mandated", "seal", "in_person", "legal_basis")
-    measured = share_of_rows(scope, TABLE, base, affected, columns, at_least=int(entry.parameters["at_least"]))
-    return Measured(measured.evidence, coverage, measured.reason, measured.reason_values)
+    least = int(entry.parameters["at_least"])
+    return share_of_rows(scope, TABLE, procedures & asked, affected, columns, covered=asked, at_least=least)
 
 
 def enabling_ordinance(scope: Scope, entry: Entry) -> Measured:
