@@ -7,12 +7,13 @@ whatever was not read at all, is a finding.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from dxaudit.intake.unit_names import Reader, Reading, Unit, clean, ends, everyone, key, without_brackets
+from dxaudit.intake.unit_names import Reader, Reading, Unit, clean, ends, everyone, key, split, without_brackets
 from dxaudit.settings import Settings
 from dxaudit.state import FINDING_COLUMNS
 from dxaudit.vocabulary import load, text
@@ -120,11 +121,13 @@ def _told_apart(units: Iterable[Unit]) -> tuple[Unit, ...]:
 
 def _by_structure(written: str, bureau: str) -> list[tuple[str, str]]:
     """(bureau, name) of "部　課", "部　課　係", "部　課　課", "課"; nothing for what names no unit."""
-    cleaned = clean(written)
+    bare = without_brackets(unicodedata.normalize("NFKC", written)) if _divided(written) else written
+    first, *others = split(bare, load("departments")["separators"]) or [""]
+    # Of a department named beside another one the cell does not tell the bureau.
+    beside = [("", clean(part)) for part in others if ends(part, "sure_endings") and " " not in clean(part)]
+    cleaned = clean(first)
     if not cleaned or key(cleaned) in everyone() or re.fullmatch(r"[\d\s-]+", cleaned):
-        return []
-    if any(s in cleaned for s in load("departments")["separators"]):
-        return []
+        return beside
     parts = [without_brackets(part) for part in cleaned.split(" ")]
     heads = 0
     while heads < len(parts) - 1 and ends(parts[heads], "bureau_endings") and ends(parts[heads + 1], "unit_endings"):
@@ -132,11 +135,15 @@ def _by_structure(written: str, bureau: str) -> list[tuple[str, str]]:
     if heads:
         # A further 課 is a second department, of which this cell does not tell the bureau.
         further = [("", part) for part in parts[heads + 1 :] if ends(part, "sure_endings")]
-        return [(" ".join(parts[:heads]), parts[heads]), *further]
+        return [(" ".join(parts[:heads]), parts[heads]), *further, *beside]
     sure = [("", part) for part in parts if ends(part, "sure_endings")]
     if len(sure) > 1:
-        return sure
-    return [(clean(bureau), without_brackets(cleaned))]
+        return [*sure, *beside]
+    return [(clean(bureau), without_brackets(cleaned)), *beside]
+
+
+def _divided(written: str) -> bool:
+    return any(separator in written for separator in load("departments")["separators"])
 
 
 def _resolve_column(
@@ -152,7 +159,7 @@ def _resolve_column(
         reading = readings[place]
         names.append(reading.units[0].display if reading.resolved else clean(place[0]) or np.nan)
         known.append((reading.resolved if place[0] or reading.resolved else np.nan) if has_list else np.nan)
-        more.append(tuple(u.display for u in reading.units[1:]))
+        more.append((*(u.display for u in reading.units[1:]), *reading.unread))
     frame["department_written"] = written
     frame[column] = pd.Series(names, index=frame.index, dtype="str")
     frame["department_resolved"] = pd.Series(known, index=frame.index, dtype=object)
@@ -239,12 +246,13 @@ class _Notes:
                 kind = "split" if reading.how == "split" else "ambiguous"
                 self.add(f"department_{kind}", "warning", kind, *here, written=clean(written), nearest=names)
             elif has_list and key(written) not in everyone():
-                near = ", ".join(reader.nearest(written)) or text("quality.department.none_near")
-                self.add("department_unknown", "warning", "unknown", *here, written=clean(written), nearest=near)
+                self._unknown(written, reader, here)
             return
         name = reading.units[0].display
         if reading.how == "several":
             self.add("department_several", "warning", "several", *here, written=clean(written), name=name)
+            for part in reading.unread if has_list else ():
+                self._unknown(part, reader, here)
         elif reading.how not in _WHY_SILENT:
             severity = "warning" if reading.how == "other_bureau" else "info"
             why = text(f"quality.department.why.{reading.how}")
@@ -260,6 +268,10 @@ class _Notes:
                 code=code,
                 name=coded.display,
             )
+
+    def _unknown(self, written: str, reader: Reader, here: tuple) -> None:
+        near = ", ".join(reader.nearest(written)) or text("quality.department.none_near")
+        self.add("department_unknown", "warning", "unknown", *here, written=clean(written), nearest=near)
 
     def add(
         self,

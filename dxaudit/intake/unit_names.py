@@ -35,11 +35,15 @@ class Unit:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a written name means: one unit, several (``how`` "several"), or none with the candidates it might be."""
+    """What a written name means: one unit, several (``how`` "several"), or none with the candidates it might be.
+
+    ``unread`` are names beside a unit that was read, which themselves mean none.
+    """
 
     units: tuple[Unit, ...] = ()
     how: str = ""
     candidates: tuple[Unit, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def resolved(self) -> bool:
@@ -251,12 +255,21 @@ class Reader:
 
     def _several(self, name: str, bureau: str) -> Reading | None:
         words = load("departments")
-        for separators in (words["separators"], [*words["separators"], *words["weak_separators"]]):
-            parts = _split(name, separators)
-            readings = [self._by_name(part, bureau) for part in parts]
-            if len(parts) > 1 and all(r.resolved for r in readings):
-                return _joined(readings)
-        parts = clean(unicodedata.normalize("NFKC", name)).split(" ")
+        bare = without_brackets(unicodedata.normalize("NFKC", name))
+        parts = split(bare, words["separators"])
+        if len(parts) > 1:
+            first = self._by_name(parts[0], bureau)
+            if first.resolved:
+                # What stands without a bureau of its own is of the bureau named first.
+                context = bureau or key(first.units[0].bureau)
+                others = {part: self._by_name(part, context) for part in dict.fromkeys(parts[1:])}
+                unread = tuple(clean(part) for part, reading in others.items() if not reading.resolved)
+                return _joined([first, *(r for r in others.values() if r.resolved)], unread)
+        parts = split(bare, [*words["separators"], *words["weak_separators"]])
+        readings = [self._by_name(part, bureau) for part in parts]
+        if len(parts) > 1 and all(r.resolved for r in readings):
+            return _joined(readings)
+        parts = clean(bare).split(" ")
         if len(parts) > 2 and not self._by_name(parts[0], bureau).resolved:
             parts, bureau = parts[1:], parts[0]
         readings = [self._by_name(part, bureau) for part in parts]
@@ -335,11 +348,12 @@ def _code_apart(written: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (written, "")
 
 
-def _split(name: str, separators: Iterable[str]) -> list[str]:
+def split(name: str, separators: Iterable[str]) -> list[str]:
+    """The parts of a name between any of ``separators``."""
     pattern = "|".join(re.escape(s) for s in separators)
     return [part.strip() for part in re.split(pattern, name) if part.strip()]
 
 
-def _joined(readings: list[Reading]) -> Reading:
+def _joined(readings: list[Reading], unread: tuple[str, ...] = ()) -> Reading:
     units = tuple(dict.fromkeys(u for r in readings for u in r.units))
-    return Reading(units, "several" if len(units) > 1 else "section")
+    return Reading(units, "several" if len(units) > 1 or unread else "section", unread=unread)
