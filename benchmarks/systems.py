@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -25,20 +26,18 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-SYLLABLES = "ka ki ku ko sa shi su so ta to na ni no ha hi fu ho ma mi mu mo ya yu yo ra ri ru ro wa ga gi go za jo da do ba bi bo".split()
-KANA = dict(
-    zip(
-        SYLLABLES,
-        "カ キ ク コ サ シ ス ソ タ ト ナ ニ ノ ハ ヒ フ ホ マ ミ ム モ ヤ ユ ヨ ラ リ ル ロ ワ ガ ギ ゴ ザ ジョ ダ ド バ ビ ボ".split(),
-        strict=True,
-    )
+SOUNDS = (
+    "kaカ kiキ kuク koコ saサ shiシ suス soソ taタ toト naナ niニ noノ haハ hiヒ fuフ hoホ maマ miミ muム moモ yaヤ "
+    "yuユ yoヨ raラ riリ ruル roロ waワ gaガ giギ goゴ zaザ joジョ daダ doド baバ biビ boボ"
 )
-FUNCTIONS = [
-    "住民記録", "個人住民税", "固定資産税", "軽自動車税", "国民健康保険", "介護保険", "児童手当", "生活保護", "障害者福祉", "健康管理",
-    "施設予約", "電子申請", "アンケート", "チャットボット", "図書館", "文書管理", "財務会計", "人事管理", "給与計算", "勤怠管理",
-    "公用車予約", "会議室予約", "電子入札", "電子契約", "道路台帳", "統合型GIS", "水道料金", "下水道台帳", "空き家台帳", "公営住宅",
-    "防災情報", "安否確認", "消防指令", "議会会議録", "議事録作成", "AI-OCR", "RPA", "グループウェア", "ビジネスチャット", "Web会議",
-]  # fmt: skip
+KANA = {re.match("[a-z]+", sound).group(): re.search("[^a-z]+", sound).group() for sound in SOUNDS.split()}
+SYLLABLES = list(KANA)
+FUNCTIONS = (
+    "住民記録 個人住民税 固定資産税 軽自動車税 国民健康保険 介護保険 児童手当 生活保護 障害者福祉 健康管理 "
+    "施設予約 電子申請 アンケート チャットボット 図書館 文書管理 財務会計 人事管理 給与計算 勤怠管理 "
+    "公用車予約 会議室予約 電子入札 電子契約 道路台帳 統合型GIS 水道料金 下水道台帳 空き家台帳 公営住宅 "
+    "防災情報 安否確認 消防指令 議会会議録 議事録作成 AI-OCR RPA グループウェア ビジネスチャット Web会議"
+).split()
 
 
 def inventory(rows: int, seed: int = 7) -> pd.DataFrame:

@@ -1,8 +1,8 @@
-"""Groups of systems a city can talk about: relation, who can absorb whom, cost, saving, reasons against, when, with whom.
+"""Groups of systems a city can talk about: relation, who absorbs whom, cost, saving, reasons against, when, with whom.
 
 Relations in the words of audit (GAO, *Fragmentation, Overlap, and Duplication: An Evaluation and Management Guide*,
-GAO-15-49SP): duplication (same function for the same users or about the same data), overlap (same function, other users),
-fragmentation (one field, several functions and owners).
+GAO-15-49SP): duplication (same function for the same users or about the same data), overlap (same function, other
+users), fragmentation (one field, several functions and owners).
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ def _line(
     return (
         group, kind, _label(found, group, kind, rows, lang), relation(inside, kind), band, round(sure, 3),
         tuple(ids[rows]), tuple(_word(s) for s in found.systems["system"].to_numpy(dtype=object)[rows]), departments,
-        _evidence(found, kind, rows, lang), ids[inside[keeper].row] if keeper >= 0 else "", share, total, int(known.sum()),
-        low, middle, high, tuple(reasons_apart(found, inside, keeper, lang)), window(inside), status, decision,
+        _evidence(found, kind, rows, lang), ids[inside[keeper].row] if keeper >= 0 else "", share,
+        total, int(known.sum()), low, middle, high, tuple(reasons_apart(found, inside, keeper, lang)), window(inside), status, decision,
     )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def absorber(inside: list[Member]) -> tuple[int, float]:
     Among equals the one with more departments, then more users, then the later contract.
     """
     if len(inside) > 60:
-        # Everyone against everyone is for groups that people talk about; in the pool of a prefecture nobody absorbs all.
+        # Everyone against everyone is for groups people talk about; in the pool of a prefecture nobody absorbs all.
         return -1, np.nan
     best, place = (-1.0,), -1
     for i, one in enumerate(inside):

@@ -1,7 +1,7 @@
 """Pairs of systems with their confidence: the named signals, their weights, and the sentence that says why.
 
-Same product: name, vendor, function (`dxaudit.systems.products`). Same function by different products: function, written
-function, data held, businesses, text. The confidence is the sum of the contributions, cut at 0 and 0.99.
+Same product: name, vendor, function (`dxaudit.systems.products`). Same function by different products: function,
+written function, data held, businesses, text. The confidence is the sum of the contributions, cut at 0 and 0.99.
 """
 
 from __future__ import annotations

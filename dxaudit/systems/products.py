@@ -1,8 +1,8 @@
 """Which rows are the same product: names by what is left when function words are gone, vendor and function as evidence.
 
-A name's *brand* is what remains without the words of its function, its vendor, its municipality and words like 管理:
-よやくん施設予約システム → ヨヤクン. Two rows with nothing but function words (施設予約システム) are one product only where the
-vendor says so. Rows fall together into *cores* (same names, vendor and function); only cores are compared.
+A name's *brand* is what remains without the words of its function, vendor, municipality and words like 管理:
+よやくん施設予約システム → ヨヤクン. Two rows with nothing but function words (施設予約システム) are one product only
+where the vendor says so. Rows fall together into *cores* (same names, vendor and function); only cores are compared.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _modules(names: list[str], known: Taxonomy) -> np.ndarray:
     best = said.drop_duplicates("name")
     module = np.full(len(names), "", dtype=object)
     module[best["name"].to_numpy()] = np.array(known.codes, dtype=object)[best["function"].to_numpy()]
-    # 申請カモメ and 予約カモメ, 水道マップ and 下水道マップ are modules as well, though these words alone decide no function.
+    # 申請カモメ and 予約カモメ, 水道マップ and 下水道マップ are modules too, though these words decide no function.
     hints = {n: known.index.terms[t] for n, t in zip(hits.text, hits.term, strict=True)}
     for place in np.flatnonzero(module == ""):
         activity = _activity_pattern().search(names[place])

@@ -1,7 +1,7 @@
 """What people decided about systems: kept with who, when and why, and laid over every run.
 
-A decision (``dxaudit.decisions``, kind ``overlap``) names systems and a verdict: ``accept`` (it is so), ``reject`` (neither
-one product nor one function), ``split`` (not one product, though perhaps one function), ``merge`` (one product),
+A decision (``dxaudit.decisions``, kind ``overlap``) names systems and a verdict: ``accept`` (it is so), ``reject``
+(neither one product nor one function), ``split`` (not one product, though perhaps one function), ``merge`` (one product),
 ``classify`` (these systems do this function; ``what["function"]`` holds its code).
 """
 
@@ -60,7 +60,7 @@ def read_reviews(decisions: Iterable[Any], ids: np.ndarray) -> Reviews:
         if verdict == "classify":
             functions |= {row: str(decision.what.get("function", "")) for row in here}
         else:
-            verdicts |= {pair: verdict for pair in combinations(here, 2)}
+            verdicts |= dict.fromkeys(combinations(here, 2), verdict)
         notes.append(
             {"verdict": verdict, "systems": tuple(systems), "who": decision.who, "at": decision.at, "why": decision.why,
              "applied": len(here) == len(set(systems)) and len(here) > 0}

@@ -1,4 +1,4 @@
-"""How alike product names of many Latin words are: shared rare words, editions and numbers, beside each name's best match.
+"""How alike product names of many Latin words are: shared rare words, editions, numbers, beside each name's best match.
 
 Folding versions away, right for a city's 文書管理システム V3, is wrong for shop titles such as "visio standard 2007
 version upgrade", where edition and year are the product. So such names keep all their words.

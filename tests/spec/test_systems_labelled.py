@@ -1,8 +1,9 @@
 """How right the pairs are on a labelled list of 280 systems.
 
 ``tests/data/systems_labelled.csv`` is invented by the authors (systems, products and vendors of a city that does not
-exist), written before the weights were set: ``product`` and ``job`` are the labels. Functions, not rows, are halved by a
-hash of the job; words and weights were looked at on the one half only ("tuned"), the other half is "held".
+exist), written before the weights were set: ``product`` and ``job`` are the labels. Jobs, not rows, are halved by a
+hash. Wrong and missed pairs were read on the one half ("tuned"); of the other ("held") only the figures were watched,
+and which true pairs did not even become candidates.
 """
 
 import hashlib

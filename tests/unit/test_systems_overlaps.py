@@ -34,9 +34,11 @@ def pair(systems, a: str, b: str) -> tuple[str, float]:
 
 
 TWO = (
-    {"system_id": "1", "system": "施設予約システム", "vendor": "㈱みなと", "owner_department": "スポーツ課", "annual_cost": 1000.0},
-    {"system_id": "2", "system": "公民館予約サービス「あきナビ」", "vendor": "なみき", "owner_department": "公民館", "annual_cost": 600.0},
-)  # fmt: skip
+    dict(
+        system_id="1", system="施設予約システム", vendor="㈱みなと", owner_department="スポーツ課", annual_cost=1000.0
+    ),
+    dict(system_id="2", system="公民館予約「あきナビ」", vendor="なみき", owner_department="公民館", annual_cost=600.0),
+)
 
 
 def test_one_product_under_two_spellings_is_one():

@@ -239,17 +239,20 @@ def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
             a, b = place[one], place[other]
             ax.plot(*_curve(a, b), color=look["ink"]["line"],
                     linewidth=0.6 + 4 * count / widest, alpha=0.6, zorder=1)  # fmt: skip
+    dot = dict(markersize=max(4.0, 7.5 / crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)
     for name in order:
         centre, here = place[name], int(counts[name])
-        for k in range(here):
-            radius, turn = 0.026 * math.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
-            ax.plot(centre[0] + radius * math.cos(turn), centre[1] + radius * math.sin(turn), "o",
-                    markersize=max(4.0, 7.5 / crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)  # fmt: skip
+        # Sunflower order: any number of dots in a disc, none on another.
+        k = np.arange(here)
+        radius, turn = 0.026 * np.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
+        ax.plot(centre[0] + radius * np.cos(turn), centre[1] + radius * np.sin(turn), "o", **dot)
         outward = centre * (1.04 + 0.026 * math.sqrt(here))
-        turn = math.degrees(angle[name])
         left = centre[0] < -0.01
-        ax.text(*outward, f"{_short(str(name), 14)} ({here})", ha="right" if left else "left", va="center",
-                rotation=turn + 180 if left else turn, rotation_mode="anchor", fontsize=9 if len(order) <= 60 else 7)  # fmt: skip
+        turned = math.degrees(angle[name]) + (180 if left else 0)
+        label = f"{_short(str(name), 14)} ({here})"
+        size = 9 if len(order) <= 60 else 7
+        ax.text(*outward, label, ha="right" if left else "left", va="center", rotation=turned,
+                rotation_mode="anchor", fontsize=size)  # fmt: skip
     ax.set_xlim(-1.38, 1.38)
     ax.set_ylim(-1.38, 1.38)
     ax.set_aspect("equal")
@@ -278,7 +281,7 @@ def _ego(systems: SystemMap, node: str, ax: Axes, lang: str) -> Axes:
     graph = nx.ego_graph(systems.graph.to_undirected(), node, radius=1)
     look = load("look")
     colours = {"department": "organization", "data": "regulation", "business": "business", "system": "data"}
-    around = {k: sorted((n for n in graph if n != node and graph.nodes[n]["kind"] == k)) for k in colours}
+    around = {k: sorted(n for n in graph if n != node and graph.nodes[n]["kind"] == k) for k in colours}
     for kinds, side in ((("department", "data"), -1), (("business", "system"), 1)):
         lines = [(k, other) for k in kinds for other in around[k][:EGO_SHOWN]]
         rest = [(k, len(around[k]) - EGO_SHOWN) for k in kinds if len(around[k]) > EGO_SHOWN]
