@@ -257,7 +257,7 @@ def build_frame(
     results: tuple[Result, ...], state: CurrentState, inventory: Inventory, weights: Mapping[str, float], lang: str
 ) -> pd.DataFrame:
     """The register's rows with their texts in ``lang``."""
-    touched = _touched(state, inventory)
+    touched = _touched(state)
     lines = []
     for result in results:
         entry = result.entry
@@ -317,7 +317,7 @@ class _Touched:
     values: tuple[tuple[str, str, int, str], ...]
 
 
-def _touched(state: CurrentState, inventory: Inventory) -> _Touched:
+def _touched(state: CurrentState) -> _Touched:
     city = text("common.city")
     risks, values = {}, []
     for decision in state.decisions:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import dxaudit as dx
-from dxaudit.decisions import Decision
+from dxaudit.decisions import Decision, cell_of
 from dxaudit.issues.evidence import Evidence
 from dxaudit.issues.register import COLUMNS, IssueRegister
 from dxaudit.settings import PERSPECTIVES
@@ -250,9 +250,7 @@ def test_a_register_survives_another_process(register):
 
 def test_decisions_that_touched_a_figure_are_named():
     state = city()
-    cell = state.cell(state.businesses.loc[0], "core")
-    what = {"file": "(DataFrame)", "sheet": "", "cell": cell}
-    value = Decision("value", "佐藤", "誤記", what, id="d1")
+    value = Decision("value", "佐藤", "誤記", cell_of(state, "businesses", 0, "core"), id="d1")
     risk = Decision("accept_risk", "部長", "来年度対応", {"code": "G09", "department": "税務課"}, id="d2")
     frame = dx.assess(state.replace(decisions=(value, risk))).frame.set_index(["code", "department"])
     named = frame["decisions"][frame["decisions"].map(len) > 0].to_dict()
