@@ -19,7 +19,7 @@ class Departments:
         self._own = tuple(words["own_department"])
         self._other = tuple(words["other_department"])
         self._external = words["external"]
-        self._suffix = re.compile(rf"^(.+?(?:{'|'.join(map(re.escape, words['department_suffix']))}))(?!長)")
+        self._suffix = re.compile(rf"^(.+?(?:{'|'.join(map(re.escape, words['department_suffix']))}))")
 
     def of(self, actor: object, own: str) -> tuple[str, bool]:
         """(department, outside of the house)."""
@@ -35,7 +35,11 @@ class Departments:
             return own, False
         if said.startswith(self._other):
             return next(word for word in self._other if said.startswith(word)), False
+        found = self._suffix.match(said)
+        named = found.group(1) if found and len(found.group(1)) > 2 else ""
+        # 事業所 ends like a department and is none; 市民課 begins like a resident and is none either.
+        if named and named not in self._external:
+            return named, False
         if any(said == word or (len(word) > 1 and said.startswith(word)) for word in self._external):
             return said, True
-        found = self._suffix.match(said)
-        return (found.group(1), False) if found and len(found.group(1)) > 2 else (own, False)
+        return own, False

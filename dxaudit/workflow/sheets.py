@@ -250,10 +250,20 @@ class _Sheet:
             if any(arc.parallel for arc in arcs) and len({arc.target for arc in arcs}) > 1:
                 found += [_line(key, arc, 1.0, "parallel") for arc in arcs]
                 continue
+            self._rework_of_branch(key, arcs, steps)
             shares = self._shares(key, arcs, following[key], steps)
             kind = "branch" if len(arcs) > 1 else "next"
             found += [_line(key, arc, share, kind) for arc, share in zip(arcs, shares, strict=True)]
         return found
+
+    @staticmethod
+    def _rework_of_branch(key: str, arcs: list[_Arc], steps: pd.DataFrame) -> None:
+        """A branch back without a share of its own takes the step's rework rate: both say the same thing."""
+        rate = steps.at[key, "rework_rate"]
+        place = {step: i for i, step in enumerate(steps.index)}
+        back = [arc for arc in arcs if arc.target != END and place[arc.target] <= place[key]]
+        if rate > 0 and len(arcs) > 1 and len(back) == 1 and back[0].share is None:
+            back[0].share = float(rate)
 
     def _fractions(self, keys: dict[int, str]) -> None:
         """Shares of 0.8 and 0.2 become per cent: a step's branches that together make up 1 are no percentages."""

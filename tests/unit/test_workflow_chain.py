@@ -188,3 +188,32 @@ def test_shares_that_a_workbook_holds_as_fractions_are_read_as_per_cent():
     # Sent back from 3 to 1 in a fifth of a quarter of the rounds.
     assert visits["1"] == pytest.approx(1 / (1 - 0.25 * 0.2))
     assert (found.findings["rule"] == "workflow.share_as_fraction").sum() == 2
+
+
+def test_a_branch_back_without_a_share_takes_the_rework_rate():
+    found = mapped(
+        [
+            {"step": "1"},
+            {"step": "2", "rework_rate": 10.0, "branch": "不備／可", "next_step": ("1", "3")},
+            {"step": "3"},
+        ]
+    )
+    arcs = next(iter(found.parts.values())).arcs.query("source == '2'").set_index("target")
+    assert arcs["share"].to_dict() == pytest.approx({"1": 0.1, "3": 0.9})
+    assert arcs["label"].to_dict() == {"1": "不備", "3": "可"}
+    assert "workflow.shares_assumed" not in set(found.findings["rule"])
+
+
+@pytest.mark.parametrize(
+    ("actor", "unit", "external"),
+    [
+        ("申請者", "申請者", True), ("市民課 窓口", "市民課", False), ("住民課長", "住民課", False),
+        ("事業所", "事業所", True), ("課長", "税務課", False),
+        ("事業所・他市", "事業所・他市", True), ("係長", "税務課", False),
+        ("税務課の担当", "税務課", False), ("主管課", "主管課", False),
+        ("担当課", "税務課", False), ("施設管理課", "施設管理課", False), (np.nan, "税務課", False),
+    ],
+)  # fmt: skip
+def test_who_acts_is_told_from_the_name(actor, unit, external):
+    step = next(iter(mapped([{"step": "1", "actor": actor}]).parts.values())).steps.iloc[0]
+    assert (step["unit"], step["external"]) == (unit, external)
