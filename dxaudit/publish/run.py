@@ -132,6 +132,7 @@ def executed(job: Job) -> Any:
         None,
         job.parameters,
         kernel_name="python3",
+        language="python",
         progress_bar=False,
         request_save_on_cell_execute=False,
         cwd=str(path.parent),
