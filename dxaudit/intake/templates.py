@@ -181,10 +181,13 @@ def _cell_format(made: _Book, table: str, column: str) -> Format:
 
 
 def _grade(table: str, column: str) -> int:
-    """1 required, 2 wanted, 3 if known: the grade of `dxaudit.coverage`; names and departments are always required."""
+    """1 required, 2 wanted, 3 if known: the grade of `dxaudit.coverage`, or what the template itself says."""
     for block in load("coverage")["columns"]:
         if block["table"] == table and any(column in name.split("|") for name in block["weights"]):
             return block["grade"]
+    spec = load("templates")[table]
+    if "required" in spec:
+        return 1 if column in spec["required"] else 2 if column in spec["wanted"] else 3
     return 3 if table in ("businesses", "systems") else 1
 
 
@@ -270,6 +273,10 @@ def _about_sheet(made: _Book, sheet: Worksheet, names: list[str]) -> None:
     sheet.set_column(4, 4, 70)
     example = text("templates.sheet.example", lang, table="").rstrip("_")
     said = re.findall(r"[^。.]+[。.]\)?", text("templates.about.rules", lang, example=example))
+    for table in names:
+        said += re.findall(r"[^。]+。", text(f"templates.notes.{table}", lang)) or [
+            text(f"templates.notes.{table}", lang)
+        ]
     if made.unit:
         said.insert(0, text("templates.about.department", lang, name=made.unit))
     for row, sentence in enumerate(said):
