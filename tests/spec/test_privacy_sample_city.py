@@ -163,3 +163,21 @@ def test_who_answered_and_the_skill_profile_side_by_side_tell_no_more_than_one(s
     for name in ("level", "training", "leaders", "ai_use"):
         found = profile.measure(name).set_index("group")
         assert not found.loc[response.index[~response["shown"]], "shown"].any()
+
+
+def test_the_register_and_the_coverage_tell_nothing_of_a_hidden_department(state, profile):
+    register = dx.assess(state)
+    hidden = set(profile.release.hidden())
+    people = register.frame[register.frame["code"].str.match("H0[2-8]") & register.frame["department"].isin(hidden)]
+    assert len(people) and not people["assessed"].any()
+    assert people[["value", "low", "high", "coverage", "reach", "priority"]].isna().all().all()
+    assert people["reason"].nunique() == 1, "no reason may tell an empty department from a small one"
+    coverage = state.coverage()
+    assert coverage.loc[coverage["department"].isin(hidden), "respondents"].isna().all()
+
+
+def test_no_explanation_lists_the_rows_of_answers(state):
+    register = dx.assess(state)
+    for code in ("H01", "H02", "H04", "H07"):
+        rows = register.explain(code).rows
+        assert set(rows["cell"]) <= {""} and not {"source_row", "respondent_id", "comment"} & set(rows.columns)
