@@ -179,7 +179,8 @@ class _Drawing:
     def _gateway(
         self, tag: str, identifier: str, source: str, key: str, name: str = "", share: float | None = None
     ) -> str:
-        self.nodes[identifier] = _Node(tag, "gateway", "", self.lane[key], {})
+        title = text("workflow.chart.choice") if tag == "exclusiveGateway" else ""
+        self.nodes[identifier] = _Node(tag, "gateway", title, self.lane[key], {})
         self.arcs.append(_Arc(source, identifier, name, share, key))
         return identifier
 
@@ -255,7 +256,11 @@ def _write_diagram(root: ElementTree.Element, nodes: dict[str, _Node], arcs: lis
         top += height
     for identifier, box in boxes.iterrows():
         left, upper = box["x"] - box["width"] / 2, box["y"] - box["height"] / 2
-        _shape(plane, str(identifier), left, upper, box["width"], box["height"])
+        shape = _shape(plane, str(identifier), left, upper, box["width"], box["height"])
+        node = nodes[str(identifier)]
+        if node.kind == "gateway" and node.name:
+            # Arrows leave a gateway downwards and upwards; its name stands clear of them at the upper left.
+            _bounds(ElementTree.SubElement(shape, f"{{{_DI}}}BPMNLabel"), left - 14, upper - 4, 24, 14)
     scaled = boxes[["x", "y", "width", "height"]].astype(float) / 72
     routes = routed(scaled, [(arc.source, arc.target) for arc in arcs])
     labels: list[tuple[float, float, float, float]] = []
@@ -326,12 +331,13 @@ def _shape(
     height: float,
     *,
     horizontal: bool = False,
-) -> None:
+) -> ElementTree.Element:
     attributes = {"id": f"shape_{element}", "bpmnElement": element}
     if horizontal:
         attributes["isHorizontal"] = "true"
     shape = ElementTree.SubElement(plane, f"{{{_DI}}}BPMNShape", attributes)
     _bounds(shape, x, y, width, height)
+    return shape
 
 
 def _bounds(element: ElementTree.Element, x: float, y: float, width: float, height: float) -> None:
