@@ -23,6 +23,7 @@ _NAMES = {
     "read": "dxaudit.intake",
     "assess": "dxaudit.issues",
     "compare": "dxaudit.issues",
+    "side_by_side": "dxaudit.issues.municipalities",
     "map_systems": "dxaudit.systems",
     "profile_skills": "dxaudit.skills",
     "map_workflows": "dxaudit.workflow",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from dxaudit.intake import read as read
     from dxaudit.issues import assess as assess
     from dxaudit.issues import compare as compare
+    from dxaudit.issues.municipalities import side_by_side as side_by_side
     from dxaudit.publish import report as report
     from dxaudit.settings import Settings as Settings
     from dxaudit.show import plot as plot

@@ -32,7 +32,7 @@ def labelled(frame: pd.DataFrame, columns: Sequence[str] | None = None, lang: st
     Returns
     -------
     DataFrame
-        Same rows. Lists are joined; yes/no is ○ or －; a column without a word keeps its name.
+        Same rows. Lists are joined, figures have two decimals at most; yes/no is ○ or －; a column without a word keeps its name.
 
     Raises
     ------
@@ -82,6 +82,8 @@ def _words(values: pd.Series, column: str, lang: str) -> pd.Series:
         return values.map(
             lambda code: text(f"{prefix}.{code}", lang) if f"{prefix}.{code}" in known else code, na_action="ignore"
         )
+    if pd.api.types.is_float_dtype(values):
+        return values.round(2)
     if values.dtype == object:
         between = "、" if lang == "ja" else ", "
         return values.map(lambda v: between.join(map(str, v)) if isinstance(v, list | tuple | set) else v)
