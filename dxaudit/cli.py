@@ -16,6 +16,9 @@ from dxaudit.vocabulary import LANGUAGES, text
 from dxaudit.writing import write_text
 
 SHOWN_FINDINGS = 20
+SHOWN_GROUPS = 10
+# Beyond one municipality's list the groups are for files, not for the screen.
+LISTED_SYSTEMS = 5000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     overlaps.add_argument("--pairs", type=Path, metavar="FILE", help=text("cli.overlaps.pairs"))
     overlaps.add_argument("--groups", type=Path, metavar="FILE", help=text("cli.overlaps.groups"))
     overlaps.add_argument("--graphml", type=Path, metavar="FILE", help=text("cli.overlaps.graphml"))
+    overlaps.add_argument("--map", type=Path, metavar="FILE", help=text("cli.overlaps.map"))
     language(overlaps)
 
     report = command("report", _report, "dxaudit report 提出ファイル -o reports --format html,xlsx")
@@ -190,7 +194,7 @@ def _issues(options: argparse.Namespace) -> int:
 
 def _overlaps(options: argparse.Namespace) -> int:
     from dxaudit.intake import read
-    from dxaudit.systems import map_systems
+    from dxaudit.systems import map_systems, write_graphml, write_map
 
     systems = map_systems(read(options.source))
     if options.pairs:
@@ -199,9 +203,9 @@ def _overlaps(options: argparse.Namespace) -> int:
     if options.groups:
         write_text(options.groups, groups.to_csv(index=False, lineterminator="\n"))
     if options.graphml:
-        import networkx
-
-        write_text(options.graphml, "\n".join(networkx.generate_graphml(systems.graph)) + "\n")
+        write_graphml(systems.graph, options.graphml)
+    if options.map:
+        write_map(systems, options.map, options.lang)
     counted = groups.drop_duplicates("group")["kind"].value_counts()
     print(
         text(
@@ -212,6 +216,11 @@ def _overlaps(options: argparse.Namespace) -> int:
             function=int(counted.get("same_function", 0)),
         )
     )
+    if len(systems.systems) <= LISTED_SYSTEMS:
+        for group in systems.overlaps(lang=options.lang).head(SHOWN_GROUPS).itertuples(index=False):
+            kind = text(f"systems.kind.{group.kind}", options.lang)
+            names = ", ".join(dict.fromkeys(group.names))
+            print(f"  [{kind} {group.confidence:.2f}] {group.label}: {' '.join(names.split())}")
     return 0
 
 

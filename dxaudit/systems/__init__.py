@@ -3,7 +3,7 @@
 from dxaudit.systems.changes import compare_maps
 from dxaudit.systems.exchange import write_archimate, write_gexf, write_graphml
 from dxaudit.systems.graph import blast_radius, orphans, rekeying, single_points
-from dxaudit.systems.page import write_page
+from dxaudit.systems.page import write_map, write_page
 from dxaudit.systems.systemmap import SystemMap, map_systems
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "write_archimate",
     "write_gexf",
     "write_graphml",
+    "write_map",
     "write_page",
 ]

@@ -95,7 +95,7 @@ def blast_radius(graph: nx.MultiDiGraph, system: str) -> pd.DataFrame:
 
 
 def single_points(graph: nx.MultiDiGraph) -> pd.DataFrame:
-    """Systems without which a business has none at all: system_id, label, businesses (that have only it), departments."""
+    """Systems without which a business has none: system_id, label, businesses (that have only it), departments."""
     rows = []
     for node, data in graph.nodes(data=True):
         if data["kind"] != "system":

@@ -160,7 +160,8 @@ def _line(
         group, kind, _label(found, group, kind, rows, lang), relation(inside, kind), band, round(sure, 3),
         tuple(ids[rows]), tuple(_word(s) for s in found.systems["system"].to_numpy(dtype=object)[rows]), departments,
         _evidence(found, kind, rows, lang), ids[inside[keeper].row] if keeper >= 0 else "", share,
-        total, int(known.sum()), low, middle, high, tuple(reasons_apart(found, inside, keeper, lang)), window(inside), status, decision,
+        total, int(known.sum()), low, middle, high, tuple(reasons_apart(found, inside, keeper, lang)),
+        window(inside), status, decision,
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dxaudit.errors import DxauditError
+from dxaudit.systems.exchange import write_archimate, write_gexf, write_graphml
 from dxaudit.systems.graph import REKEYED
 from dxaudit.vocabulary import load, text
 from dxaudit.writing import write_text
@@ -18,6 +20,7 @@ from dxaudit.writing import write_text
 if TYPE_CHECKING:
     from dxaudit.systems.systemmap import SystemMap
 
+_FORMATS = {".graphml": write_graphml, ".gexf": write_gexf, ".xml": write_archimate}
 _WORDS = (
     "title", "search", "department", "all", "owner", "users", "businesses", "data", "sends", "receives", "alike",
     "radius", "choose", "systems", "rekeyed", "open",
@@ -46,6 +49,27 @@ def write_page(systems: SystemMap, path: Path, lang: str = "ja") -> None:
     data = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
     page = template.replace("{{lang}}", lang).replace("{{title}}", content["words"]["title"])
     write_text(path, page.replace("{{data}}", data))
+
+
+def write_map(systems: SystemMap, path: Path, lang: str = "ja") -> None:
+    """Write the map in the format that the suffix of ``path`` names: .html, .graphml, .gexf, .xml (ArchiMate).
+
+    Raises
+    ------
+    DxauditError
+        Another suffix.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".html":
+        write_page(systems, path, lang)
+    elif suffix in _FORMATS:
+        _FORMATS[suffix](systems.graph, path)
+    else:
+        raise DxauditError(
+            f"地図の形式 {suffix!r} はありません",
+            where=str(path),
+            remedy=".html, .graphml, .gexf, .xml のいずれかにしてください",
+        )
 
 
 def _method(code: str, lang: str) -> str:

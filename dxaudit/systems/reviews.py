@@ -1,8 +1,8 @@
 """What people decided about systems: kept with who, when and why, and laid over every run.
 
 A decision (``dxaudit.decisions``, kind ``overlap``) names systems and a verdict: ``accept`` (it is so), ``reject``
-(neither one product nor one function), ``split`` (not one product, though perhaps one function), ``merge`` (one product),
-``classify`` (these systems do this function; ``what["function"]`` holds its code).
+(neither one product nor one function), ``split`` (not one product, though perhaps one function), ``merge`` (one
+product), ``classify`` (these systems do this function; ``what["function"]`` holds its code).
 """
 
 from __future__ import annotations
