@@ -32,7 +32,8 @@ def labelled(frame: pd.DataFrame, columns: Sequence[str] | None = None, lang: st
     Returns
     -------
     DataFrame
-        Same rows. Lists are joined, figures have two decimals at most; yes/no is ○ or －; a column without a word keeps its name.
+        Same rows. Lists are joined, figures have two decimals at most, yes and no are ○ and －; a column without a
+        word keeps its name.
 
     Raises
     ------
