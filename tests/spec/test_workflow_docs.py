@@ -62,3 +62,10 @@ def test_every_name_on_the_page_exists():
         assert hasattr(flows, name), name
     for name in set(re.findall(r"dx\.plot\.(\w+)", PAGE)):
         assert hasattr(dx.plot, name), name
+
+
+def test_the_anchors_on_the_page_are_those_of_the_vocabulary():
+    for row in table("深刻度")[1:]:
+        kind = re.search(r"`(\w+)`", row[0]).group(1)
+        for cell, (value, _) in zip(row[1:], load("workflow")["flow_factors"][kind]["anchors"], strict=True):
+            assert cell == (f"{100 * value:.0f}％" if "％" in cell else f"{value:.0f}回")
