@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from dxaudit.issues.assessment import assess
+from dxaudit.issues.catalogue import Entry
 from dxaudit.issues.register import IssueRegister, Result
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import text
@@ -73,18 +74,18 @@ def compare(before: CurrentState, after: CurrentState) -> Comparison:
     """
     before = before.replace(settings=_yardstick(before, after))
     units = like_for_like(before, after)
-    names = {d: u for u, (old, new) in units.items() for d in (*old, *new)}
-    old = assess(_merged(before, {d: names[d] for d in before.departments()}))
-    new = assess(_merged(after, {d: names[d] for d in after.departments()}))
+    old, new = _Year(before, units, 0), _Year(after, units, 1)
     lines = []
-    unit_pairs = {None: ((), ()), **units}
-    found_old, found_new = _by_key(old), _by_key(new)
-    for unit, (was, now) in unit_pairs.items():
+    for unit, (was, now) in {None: ((), ()), **units}.items():
         for entry in new.entries.values():
-            a, b = found_old.get((entry.code, unit)), found_new.get((entry.code, unit))
-            if a is None and b is None:
+            if ("city" if unit is None else "department") not in entry.scopes:
                 continue
-            change, reason = _change(a, b, was, now, unit)
+            a, b = old.result(entry, unit), new.result(entry, unit)
+            if entry.perspective == "people" and max(len(was), len(now)) > 1:
+                change, reason = "not_comparable", text("issues.change_reason.survey_unit")
+                a = b = None
+            else:
+                change, reason = _change(a, b, was, now, unit)
             lines.append(
                 (
                     entry.code, entry.perspective, entry.label["ja"],
@@ -101,8 +102,33 @@ def _yardstick(before: CurrentState, after: CurrentState):
     """``after``'s analysis settings, with what is a fact of the earlier year left as it was."""
     past = before.settings
     return replace(
-        after.settings, population=past.population, fiscal_year=past.fiscal_year, as_of=past.as_of, path=past.path
+        after.settings, population=past.population, fiscal_year=past.fiscal_year, as_of=past.as_of, path=past.path,
+        minimum_group=max(past.minimum_group, after.settings.minimum_group),
     )  # fmt: skip
+
+
+class _Year:
+    """One year's results by unit.
+
+    Units of several departments are assessed from their rows taken together, except what the survey says: a group
+    put together beside its published parts would give the hidden ones away by subtraction.
+    """
+
+    def __init__(self, state: CurrentState, units: Mapping[str, tuple], side: int) -> None:
+        alone = assess(state)
+        names = {d: unit for unit, both in units.items() for d in both[side]}
+        together = assess(_merged(state, {d: names[d] for d in state.departments()}))
+        self.entries = alone.entries
+        self._alone, self._together = _by_key(alone), _by_key(together)
+        self._member = {unit: both[side][0] for unit, both in units.items() if len(both[side]) == 1}
+
+    def result(self, entry: Entry, unit: str | None) -> Result | None:
+        """The result of one issue for a unit (for the city where None); None where there is none."""
+        if entry.perspective == "people":
+            if unit is None:
+                return self._alone.get((entry.code, None))
+            return self._alone.get((entry.code, self._member[unit])) if unit in self._member else None
+        return self._together.get((entry.code, unit))
 
 
 def like_for_like(before: CurrentState, after: CurrentState) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -105,6 +105,27 @@ def test_one_yardstick_judges_both_years():
     assert line["change"] == "unchanged" and line["severity_before"] == pytest.approx(line["severity_after"])
 
 
+def test_survey_figures_of_a_merged_department_are_not_put_together():
+    def answers(people):
+        departments = [d for d, n in people.items() for _ in range(n)]
+        levels = {f"q{n:02d}": [3.0] * len(departments) for n in range(1, 21)}
+        return pd.DataFrame(
+            {"department": departments, "respondent_id": [str(i) for i in range(len(departments))], **levels}
+        )
+
+    before, after = year({"甲": ["paper"], "乙": ["paper"]}), year({"甲乙": ["paper"]}, {"甲乙": ("甲", "乙")})
+    before = dx.from_tables(
+        businesses=before.businesses[["department", "business"]], survey=answers({"甲": 20, "乙": 3})
+    )
+    organization = after.organization[["department", "predecessor"]]
+    after = dx.from_tables(
+        businesses=after.businesses[["department", "business"]], organization=organization, survey=answers({"甲乙": 23})
+    )
+    line = change(dx.compare(before, after), "H02", "甲乙")
+    assert line["change"] == "not_comparable" and "秘匿" in line["reason"]
+    assert pd.isna(line["value_before"]) and pd.isna(line["value_after"])
+
+
 def test_the_later_thresholds_hold_and_the_earlier_states_stay_untouched():
     before, after = year({"甲": ["paper"]}), year({"乙": ["paper"]}, {"乙": ("甲",)})
     dx.compare(before, after)

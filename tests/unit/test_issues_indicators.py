@@ -303,7 +303,7 @@ WHY = {
         businesses(business=["人事"], annual_cases=[9], online_cases=[1]),
         "no_national_figure",
     ),
-    "no organisation list": ("D08", A, businesses(business=["人事"]), "not_sent"),
+    "no organisation list": ("D08", A, businesses(business=["人事"]), "no_organization"),
     "no survey": ("H02", A, businesses(business=["人事"]), "not_sent"),
 }
 
@@ -379,5 +379,67 @@ def test_people_issues_come_from_the_profile_and_list_groups_only():
 
 def test_every_entry_is_worked_out_by_hand_somewhere():
     by_hand = {case[0] for case in CASES.values()} | {f"H0{n}" for n in range(1, 9)} | {"O04", "D10", "R03", "R05"}
-    elsewhere = {"H03", "D02", "D07", "D08"}
+    elsewhere = {"H03", "D02", "D07", "D08"}  # below
     assert set(catalogue()) - by_hand - elsewhere == set()
+
+
+def test_survey_rows_are_never_counted_by_file():
+    people = survey({A: 20, B: 3}, {A: 3, B: 3})
+    people["source_file"] = [f"{d}.csv" for d in people["department"]]
+    people["department_resolved"] = True
+    made = register(
+        survey=people,
+        businesses=rows(department=[A], business=["届出"], department_resolved=[True], source_file=["市民部.xlsx"]),
+        organization=rows(department=[A, B], headcount=[30, 4]),
+    )
+    opened = made.explain("D08")
+    assert len(opened.rows) == 2 and not opened.rows["file"].str.contains("csv").any()
+
+
+def test_unresolved_departments_are_counted_with_what_was_written():
+    made = register(
+        businesses=rows(
+            department=[A, A, "謎課"], business=["a", "b", "c"], department_written=["市民課", "市民 課", "謎課"],
+            department_resolved=[True, True, False],
+        ),
+        organization=rows(department=[A], headcount=[9]),
+    )  # fmt: skip
+    assert made.result("D08").value == pytest.approx(100 / 3)
+    assert made.result("D08", A).value == 0 and made.result("D08", "謎課").value == 100
+    assert "謎課" in set(made.explain("D08").rows["item"])
+
+
+def test_duplicate_systems_count_their_owners_and_cost():
+    names = ["公共施設予約システム", "スポーツ施設予約システム", "住民記録システム"]
+    twice = rows(
+        system_id=["1", "2", "3"], system=names, owner_department=[A, B, C], vendor=["甲社", "甲社", "丙社"],
+        package=["らくらく施設予約", "らくらく施設予約", None], annual_cost=[700.0, 600.0, 9000.0],
+    )  # fmt: skip
+    made = register(systems=twice)
+    assert made.result("D02", A).value == 2 and made.result("D02", A).severity >= 0.6
+    assert made.result("D02", A).measured.figures["cost"] == 1300
+    assert made.result("D02", C).value == 1 and made.result("D02", C).severity == 0
+    assert {"(DataFrame)!B2", "(DataFrame)!B3"} == set(made.of(A).set_index("code").loc["D02", "sources"])
+
+
+def test_managers_are_compared_with_the_rest():
+    count = 40
+    made = survey({A: count, B: count}, {A: 3, B: 3})
+    made["position"] = ["課長" if i % 2 else "主事" for i in range(2 * count)]
+    for n in range(1, 21):
+        made[f"q{n:02d}"] = [2.0 if i % 2 else 3.0 for i in range(2 * count)]
+    result = register(survey=made).result("H03")
+    assert result.value == pytest.approx(-1.0) and result.severity > 0.6
+
+
+def test_readability_is_the_level_one_score_of_the_sheets_with_the_departments_rows():
+    state = dx.from_tables(businesses=rows(department=[A, A, B], business=["a", "b", "c"]))
+    state = state.replace(businesses=state.businesses.assign(source_file=["甲.xlsx", "甲.xlsx", "乙.xlsx"]))
+    verdict = lambda file, rule, ok: dict(file=file, sheet="", rule=rule, verdict="ok" if ok else "ng")  # noqa: E731
+    judged = pd.DataFrame(
+        [verdict("甲.xlsx", "L1-05", False), verdict("甲.xlsx", "L1-12", False), verdict("甲.xlsx", "L1-04", True),
+         verdict("乙.xlsx", "L1-05", True), verdict("乙.xlsx", "L1-02", False)]
+    )  # fmt: skip
+    made = dx.assess(state.replace(readability=judged))
+    assert made.result("D07", A).value == 80 and made.result("D07", B).value == 0
+    assert made.result("D07").value == pytest.approx(160 / 3)

@@ -294,9 +294,9 @@ def readability(scope: Scope, entry: Entry) -> Measured:
 
 
 def _rows_by_sheet(scope: Scope) -> dict[tuple[str, str], int]:
-    """How many of the scope's rows stand in each sheet, over all inventories; survey rows only for the city."""
+    """How many of the scope's rows stand in each sheet; never survey rows, whose number in a file may be a secret."""
     counts: dict[tuple[str, str], int] = {}
-    for table in ("businesses", "systems", "workflow", "survey", "organization", "governance"):
+    for table in ("businesses", "systems", "workflow", "organization", "governance"):
         if scope.department is None or table in ("businesses", "systems", "workflow"):
             places = scope.inventory.places(table)
             for row in scope.rows(table):
@@ -331,12 +331,15 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
         for row in scope.rows(table):
             if resolved[row] is not None:
                 bad = not resolved[row]
-                key = (*places[row][:2], written[row] if bad and table != "survey" else "")
+                # Survey rows stand in one line for all files: how many a department's file holds is not told.
+                alone = (*places[row][:2], written[row] if bad else "")
+                key = (load("tables")[table]["label"]["ja"], "", "") if table == "survey" else alone
                 line = lines.setdefault(key, [0.0, 0.0])
                 line[0] += bad
                 line[1] += 1.0
     if not lines:
-        return not_assessed("no_organization")
+        sent = scope.inventory.state.was_sent("organization")
+        return not_assessed("no_rows", table="businesses") if sent else not_assessed("no_organization")
     numbers = np.array(list(lines.values()))
     listed = {name: [key[i] for key in lines] for i, name in enumerate(("file", "sheet", "item"))}
     listed["cell"] = [""] * len(lines)
