@@ -270,7 +270,7 @@ def _about_sheet(made: _Book, sheet: Worksheet, names: list[str]) -> None:
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 26)
     sheet.set_column(2, 3, 12)
-    sheet.set_column(4, 4, 70)
+    sheet.set_column(4, 4, 96)
     example = text("templates.sheet.example", lang, table="").rstrip("_")
     said = re.findall(r"[^。.]+[。.]\)?", text("templates.about.rules", lang, example=example))
     for table in names:

@@ -58,7 +58,7 @@ def read(organization, written):
     return resolve({name: state.table(name) for name in TABLES}, Settings())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(organizations, st.data())
 def test_a_variant_of_a_listed_name_finds_its_department(organization, data):
     bureau, stem, ending = data.draw(st.sampled_from(organization))
@@ -68,7 +68,7 @@ def test_a_variant_of_a_listed_name_finds_its_department(organization, data):
     assert tables["businesses"].loc[0, "department_resolved"] is True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(organizations, st.sampled_from(STEMS), variants, st.sampled_from(SECTIONS))
 def test_a_name_of_another_organisation_is_never_taken_for_ours(organization, stem, variant, section):
     if stem in {known for _, known, _ in organization}:
@@ -79,7 +79,7 @@ def test_a_name_of_another_organisation_is_never_taken_for_ours(organization, st
     assert "department_unknown" in set(findings["rule"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=5))
 def test_any_text_at_all_is_read_without_an_exception_and_kept(texts):
     tables, _ = read([("総務部", "人事", "課"), ("市民生活部", "市民", "課")], texts)
@@ -91,7 +91,7 @@ def test_any_text_at_all_is_read_without_an_exception_and_kept(texts):
     ).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(organizations, st.data())
 def test_resolving_twice_changes_nothing(organization, data):
     units = [data.draw(st.sampled_from(organization)) for _ in range(3)]

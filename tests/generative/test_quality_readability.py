@@ -42,7 +42,7 @@ def sheets(draw):
     )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(sheets(), max_size=2))
 def test_any_sheet_is_judged_and_scored_within_bounds(drawn):
     frame = judge_sheets(drawn)
@@ -68,7 +68,7 @@ def test_a_clean_table_is_never_faulted(heads, length, random):
     assert not len(frame[frame["verdict"] == "ng"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(2, 12), st.randoms(use_true_random=False))
 def test_the_order_of_records_does_not_change_the_score(length, random):
     rows = [[f"G{i:03d}", f"第{i}課", float(random.randint(3000, 9999))] for i in range(length)]

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxaudit.settings import Settings
 from dxaudit.state import from_tables
 
 
