@@ -12,8 +12,6 @@ finding with its cell, never a crash:
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -23,6 +21,7 @@ import pandas as pd
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import load, text
 from dxaudit.workflow.actors import Departments
+from dxaudit.workflow.cells import conditions, entries, is_entry, natural, split_entry, step_key
 from dxaudit.workflow.flows import ARC_COLUMNS, END, STEP_COLUMNS, Flow, block, branches, folded, joins_of
 
 TOLERANCE = 0.02
@@ -195,9 +194,9 @@ class _Sheet:
                 for count, row in enumerate(members[1:], start=2):
                     keys[row] = f"{key}({count})"
         order = list(dict.fromkeys(keys.values()))
-        natural = {key: _natural(key) for key in order}
-        if all(natural.values()):
-            order.sort(key=lambda key: natural[key])
+        numbers = {key: natural(key) for key in order}
+        if all(numbers.values()):
+            order.sort(key=lambda key: numbers[key])
         return {row: key for key in order for row in keys if keys[row] == key}
 
     def _branches(self, row: int) -> bool:
@@ -293,7 +292,7 @@ class _Sheet:
         if not written:
             return [_Arc(following, share, label, parallel, row)]
         found = []
-        labels = [label] * len(written) if parallel else _conditions(label, len(written))
+        labels = [label] * len(written) if parallel else conditions(label, len(written))
         for entry, label in zip(written, labels, strict=True):
             target, own = split_entry(entry)
             own = own if own is not None else share if len(written) == 1 else None
@@ -433,63 +432,3 @@ class _Sheet:
 
 def _line(source: str, arc: _Arc, share: float, kind: str) -> dict[str, object]:
     return {"source": source, "target": arc.target, "share": share, "kind": kind, "label": arc.label}
-
-
-def step_key(written: object) -> str:
-    """A step's number for comparing: ``1``, ``1.0``, ``①`` and ``手順1`` are one; ``""`` where there is none."""
-    if written is None or (isinstance(written, float) and np.isnan(written)):
-        return ""
-    said = unicodedata.normalize("NFKC", str(written)).strip()
-    for prefix in load("workflow")["words"]["step_prefix"]:
-        said = said.removeprefix(prefix).strip()
-    said = re.sub(r"^[(\[]\s*(\S+)\s*[)\]]$", r"\1", said)
-    return re.sub(r"^(\d+)\.0*$", r"\1", said)
-
-
-def _conditions(branch: str, count: int) -> list[str]:
-    """The condition of each next step in a cell: ``適／不適`` for two of them, or one question for all."""
-    parts = [part.strip() for part in re.split(r"[/／、,，;；・\n]+", branch) if part.strip()]
-    if count == len(parts):
-        return parts
-    question = branch if count < 2 or not branch or branch.endswith(("?", "？", "か")) else f"{branch}？"
-    return [question] * count
-
-
-def _natural(key: str) -> tuple[int, ...] | None:
-    found = re.fullmatch(r"\d+(?:[-.]\d+)*(?:\(\d+\))?", key)
-    return tuple(map(int, re.findall(r"\d+", key))) if found else None
-
-
-def entries(written: object) -> list[str]:
-    """The next steps that a cell names; ``[]`` where it names none."""
-    if isinstance(written, (tuple, list)):
-        parts = [str(part) for part in written]
-    elif written is None or (isinstance(written, float) and np.isnan(written)):
-        return []
-    else:
-        parts = re.split(r"[、,;;\n]+|・(?=\d)|/(?=\d)", unicodedata.normalize("NFKC", str(written)))
-    return [part.strip() for part in parts if part.strip()]
-
-
-_SHARED = re.compile(r"^(.*?)\s*[(:\s]\s*(\d+(?:\.\d+)?)\s*%\s*\)?$")
-
-
-def split_entry(entry: str) -> tuple[str, float | None]:
-    """``"3(80%)"`` → ``("3", 0.8)``; ``"5へ"`` → ``("5", None)``."""
-    said = unicodedata.normalize("NFKC", entry).strip().removeprefix("→").strip()
-    shared = _SHARED.match(said)
-    share = None
-    if shared:
-        said, share = shared.group(1).strip(), float(shared.group(2)) / 100
-    for suffix in load("workflow")["words"]["step_suffix"]:
-        said = said.removesuffix(suffix).strip()
-    return said, share
-
-
-def is_entry(action: object, carrier: object, system: object) -> bool:
-    """Whether a step types data in: its action says so, and something electronic takes them."""
-    words = load("workflow")["words"]
-    if not isinstance(action, str) or (carrier not in ("digital", "both") and not isinstance(system, str)):
-        return False
-    said = unicodedata.normalize("NFKC", action)
-    return any(word in said for word in words["entry"]) and not any(word in said for word in words["entry_not"])
