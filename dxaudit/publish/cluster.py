@@ -62,17 +62,28 @@ def work_on_cluster(jobs: Sequence[Job], city: bytes, key: str, address: str) ->
                 text("publish.error.no_workers"), where=address, remedy=text("publish.error.no_workers_remedy")
             )
         notebooks = {job.notebook: Path(job.notebook).read_bytes() for job in jobs}
-        parcel = client.scatter(Parcel(key, city, notebooks), broadcast=True, hash=False)
+        # A task and not scattered data, which is lost with the machines that hold it.
+        parcel = client.submit(_packed, Parcel(key, city, notebooks), pure=False, retries=RETRIES)
         futures = [client.submit(do_there, job, parcel, pure=False, retries=RETRIES) for job in jobs]
         asked = {future.key: job for future, job in zip(futures, jobs, strict=True)}
         try:
             for future in as_completed(futures):
-                job = asked[future.key]
-                failed = future.exception()
-                yield Outcome(job.department, reason(failed, job.lang)) if failed else future.result()
+                yield _outcome(future, asked[future.key])
         finally:
             client.cancel(futures)
             client.run(leave, key, on_error="ignore")
+
+
+def _outcome(future, job: Job) -> Outcome:
+    try:
+        return future.result()
+    except Exception as error:
+        # A report that no machine could make is listed; the others are done.
+        return Outcome(job.department, reason(error, job.lang))
+
+
+def _packed(parcel: Parcel) -> Parcel:
+    return parcel
 
 
 _open: dict[str, tuple[ExitStack, Crew, Path]] = {}

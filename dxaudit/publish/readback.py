@@ -60,8 +60,13 @@ def wrong_file(folder: Path, outcome: Outcome) -> str:
 
 
 def differing(departments: list[Mapping[str, float]], city: Mapping[str, float]) -> tuple[str, float, float] | None:
-    """The first additive figure whose sum over departments is not the city's, with both numbers."""
+    """The first additive figure whose sum over departments is not the city's, with both numbers.
+
+    A figure that no department states (somebody's own notebook) cannot be asked.
+    """
     for figure, whole in city.items():
+        if not any(figure in facts for facts in departments):
+            continue
         total = math.fsum(facts.get(figure, 0.0) for facts in departments)
         if not math.isclose(total, whole, rel_tol=1e-9, abs_tol=1e-6):
             return figure, total, whole
