@@ -67,7 +67,21 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
     for table, column in LIST_COLUMNS:
         if table in found and len(found[table]):
             _resolve_list(found[table], table, column, reader, has_list, notes)
+    if has_list:
+        _listed_twice(found["organization"], notes)
     return found, notes.frame(has_list, any(len(found[t]) for t in DEPARTMENT_COLUMNS if t in found))
+
+
+def _listed_twice(organization: pd.DataFrame, notes: _Notes) -> None:
+    """Say so where two lists (last year's and this year's) name a department: its headcounts would add up."""
+    places = organization[["source_file", "source_sheet"]].astype(str).agg("\n".join, axis=1)
+    counted = organization[organization["headcount"].notna()]
+    for name, rows in counted.groupby("department", sort=False):
+        if places[rows.index].nunique() > 1:
+            notes.add(
+                "department_listed_twice", "warning", "listed_twice", organization, [rows.index[-1]], "organization",
+                "headcount", name=name, count=len(rows),
+            )  # fmt: skip
 
 
 def units_of_list(organization: pd.DataFrame) -> tuple[Unit, ...]:

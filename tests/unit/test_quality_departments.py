@@ -183,3 +183,12 @@ def test_of_several_departments_the_unknown_one_is_kept_and_listed():
     row, findings = resolved("人事課／謎課")
     assert row["department"] == "人事課" and row["related_departments"] == ("謎課",)
     assert {"department_several", "department_unknown"} <= set(findings["rule"])
+
+
+def test_a_department_in_two_lists_is_said_since_its_headcounts_add_up():
+    lists = pd.DataFrame({"department": ["市民課", "税務課", "市民課"], "headcount": [10, 5, 11],
+                          "source_file": ["2023.xlsx", "2023.xlsx", "2024.xlsx"]})  # fmt: skip
+    state = from_tables(organization=lists)
+    _, findings = resolve({name: state.table(name) for name in TABLES}, Settings())
+    assert findings["rule"].tolist() == ["department_listed_twice"]
+    assert "市民課" in findings["message"].iloc[0] and findings["file"].iloc[0] == "2024.xlsx"
