@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -282,8 +282,12 @@ def _column(
         for k, issue in issues:
             seen[issue] = seen.get(issue, 0) + 1
             if seen[issue] <= MOST_OF_ONE_KIND:
-                written = "" if spec["type"] == "text" else shown(values[k])
-                found.append(place.finding(issue, rows[k], c, written=written, value=_said(result[k]), **told))
+                written, said = "" if spec["type"] == "text" else shown(values[k]), _said(result[k])
+                if spec["type"] == "num":
+                    # Where a unit was converted, both units are said: 約129（人日） → 999.75 時間/年.
+                    written = f"{written}（{header_unit_}）" if header_unit_ else written
+                    said = f"{said} {spec.get('unit', '')}".strip()
+                found.append(place.finding(issue, rows[k], c, written=written, value=said, **told))
     if spec["type"] == "num":
         result = _whole_column(result, values, spec, header_unit_, header, place, rows, c, found)
     return result
@@ -313,13 +317,22 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
     if kind == "likert":
         return lambda raw: _step(likert(raw))
     if kind == "list":
-        return items
+        names, _ = spellings(table, column)
+        kept = {word: code for code, spelled in names.items() for word in spelled}
+        return (lambda raw: _kept(items(raw), kept)) if kept else items
     if kind == "cat" and spec.get("values"):
         names, marks = spellings(table, column)
         return lambda raw: category(raw, names, marks)
     if table == "governance" and column == "answer":
         return _answer
     return words
+
+
+def _kept(parsed: Parsed, names: Mapping[str, str]) -> Parsed:
+    """A list whose items go under the names they are kept under (エクセル → Excel)."""
+    if not parsed.value:
+        return parsed
+    return Parsed(tuple(dict.fromkeys(names.get(folded(item), item) for item in parsed.value)), parsed.issue)
 
 
 def _step(parsed: Parsed) -> Parsed:

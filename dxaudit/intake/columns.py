@@ -29,6 +29,8 @@ LIKENESS = 0.66
 ASK = 0.42
 """Least evidence for asking the analyst about it."""
 
+SPEAKS_FOR_ITSELF = 4.0
+"""Sum of evidence over the mapped columns from which a table is certain even though no header names its key."""
 EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.96, 0.8, 0.62
 
 
@@ -195,7 +197,9 @@ def _any_pattern() -> re.Pattern:
 @lru_cache(maxsize=20_000)
 def is_worded(header: str) -> bool:
     """Whether a header text is worded as some column of some table is."""
-    return len(header) <= 40 and bool(_any_pattern().search(header_key(header)[1]))
+    key = header_key(header)[1]
+    hit = _any_pattern().search(key) if len(key) <= 40 else None
+    return hit is not None and hit.end() - hit.start() > 0.55 * len(key)
 
 
 @cache
@@ -222,6 +226,12 @@ def is_generic(header: str) -> bool:
     return header_key(header)[0] in _generic()
 
 
+_SAYS_LITTLE = frozenset(
+    ["年間", "年", "月間", "月", "合計", "計", "総数", "実績", "数", "値", "人数", "時間", "件数", "有無"]
+)
+_SAYS_LITTLE |= frozenset(
+    ["名称", "名", "区分", "状況", "内容", "日", "年月", "年度", "番号", "額", "金額", "率", "種別"]
+)
 _COUNTING = frozenset(["no", "no.", "番号", "通番", "連番", "項番", "#", "id", "順"])
 _QUESTION = re.compile(r"^(?:q|問|設問|質問)[\s._-]*0?(\d{1,2})(?!\d)")
 
@@ -256,14 +266,16 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
             for column, weight in known.get(key, ()):
                 offer(column, weight * LAST_LEVEL * factor, "dictionary")
         for column, weight in known.get(levels[0], ()):
-            offer(column, weight * 0.66, "dictionary")
+            offer(column, weight * 0.55, "group")
     if levels[-1] in _COUNTING:
         # A column that counts the rows is the number of the record only where no other column says so itself.
         found = {column: (weight * 0.9, kind) for column, (weight, kind) in found.items()}
     if table == "survey":
         _offer_questions(bare, kept, offer)
     joined = kept.replace("_", "")
-    last = kept.rsplit("_", 1)[-1]
+    # 「年間」 or 「計」 under a name says nothing without it.
+    own_levels = kept.split("_")
+    last = "".join(own_levels[-2:]) if own_levels[-1] in _SAYS_LITTLE else own_levels[-1]
     for column, patterns, never in _patterns(table):
         # A group's name may help its columns, but not rule out what a column's own name says.
         texts = [(t, f) for t, f in ((joined, 1.0), (last, 0.97)) if not any(p.search(t) for p in never)]
@@ -274,7 +286,7 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
             for text, factor in texts:
                 hit = pattern.search(text)
                 if hit and text is joined and hit.end() <= len(joined) - len(last):
-                    factor *= 0.75  # the group's name alone
+                    factor *= 0.6  # the group's name alone
                 if hit:
                     share = (hit.end() - hit.start()) / len(text)
                     offer(column, (PATTERN - 0.02 * min(i, 2) + 0.1 * share) * factor, "pattern")
@@ -368,6 +380,7 @@ def match(
             continue
         decided[i] = Match(column, score, kind)
         taken.add(column)
+    _claim_keys(table, best, profiles, decided, taken)
     matches = []
     for i in range(len(headers)):
         if i in decided:
@@ -376,6 +389,37 @@ def match(
         open_ = tuple(c for s, c in best[i] if s >= ASK and c not in taken)[:2]
         matches.append(Match(None, best[i][0][0] if best[i] else 0.0, "", open_))
     return Mapping_(table, tuple(matches), _weight(table, headers, matches, title))
+
+
+def _claim_keys(
+    table: str,
+    best: Sequence[Sequence[tuple[float, str]]],
+    profiles: Sequence[Profile],
+    decided: dict[int, Match],
+    taken: set[str],
+) -> None:
+    """Without its key a table is lost: the key goes before what else the same header could mean; failing that, where
+    the other headers speak plainly, it is the first column of texts that tell the rows apart."""
+    for key in KEY_COLUMNS[table]:
+        if key in taken:
+            continue
+        offers = [(s, i) for i, found in enumerate(best) for s, c in found if c == key and s >= ACCEPT]
+        offers = [(s, i) for s, i in offers if i not in decided or decided[i].evidence != "settings"]
+        if offers:
+            score, i = max(offers)
+            taken.discard(decided[i].column if i in decided else None)
+            decided[i] = Match(key, score, "key")
+            taken.add(key)
+            continue
+        plain = sum(m.score for m in decided.values() if m.column)
+        if plain < SPEAKS_FOR_ITSELF:
+            continue
+        for i, shape in enumerate(profiles):
+            texts = shape.numeric < 0.2 and shape.dates < 0.2 and shape.departments < 0.5 and 2 <= shape.length <= 40
+            if i not in decided and shape.count >= 3 and texts and shape.distinct > 0.8:
+                decided[i] = Match(key, ACCEPT, "values")
+                taken.add(key)
+                break
 
 
 def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
@@ -429,7 +473,8 @@ def _possible(table: str, headers: Sequence[str], settings: Settings) -> bool:
     keys = KEY_COLUMNS[table] if table != "organization" else ("department", "bureau")
     if not keys or settings.columns.get(table):
         return True
-    return any(column in keys for header in headers for column, _, _ in candidates(table, header))
+    offered = [{column for column, _, _ in candidates(table, header)} for header in headers]
+    return any(columns & set(keys) for columns in offered) or sum(map(bool, offered)) >= SPEAKS_FOR_ITSELF
 
 
 def header_unit(header: str) -> str:

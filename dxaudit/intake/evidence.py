@@ -103,7 +103,8 @@ def spellings(table: str, column: str) -> tuple[Mapping[str, tuple[str, ...]], M
     spec = tables()[table]["columns"][column]
     found: dict[str, tuple[str, ...]] = {}
     own = load("spellings").get(table, {}).get(column, {})
-    for code, label in spec.get("values", {}).items():
+    values = spec.get("values") or {code: code for code in own if code != "marks"}
+    for code, label in values.items():
         names = [label] if isinstance(label, str) else [label["ja"], label["en"]]
         found[code] = tuple(dict.fromkeys(folded(n) for n in (*names, *own.get(code, ()))))
     return found, own.get("marks")
@@ -135,6 +136,10 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         return 0.0
     kind = spec["type"]
     few = shape.count < 3
+    if column in ("note", "comment"):
+        return 1.0
+    if column in ("business_id", "system_id", "respondent_id") and table != "workflow" and shape.distinct < 0.8:
+        return 0.5  # a number that repeats tells no rows apart
     if kind == "num":
         if shape.dates > 0.5:
             return 0.0

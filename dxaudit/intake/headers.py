@@ -212,10 +212,14 @@ def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: S
         if len(filled) >= 3 and filled[0].__class__ is str and all(is_label(v) for v in filled):
             keys = [folded(v) for v in filled]
             new = [k for k in keys if k not in own]
-            known = sum(is_known(v) for v in filled)
-            if len(new) >= 0.5 * len(keys) and known >= max(3, 0.6 * len(keys)):
+            named = [_named(v) for v in filled]
+            if len(new) >= 0.5 * len(keys) and sum(n == 1.0 for n in named) >= max(3, 0.6 * len(keys)):
                 return _title_above(sheet, r, columns, start)
-            if blank_before and len(new) < 0.3 * len(keys) and _titled(sheet, r, columns):
+            apart = blank_before or _titled(sheet, r, columns)
+            worded = sum(n > 0 for n in named) >= max(2, 0.4 * len(keys)) and min(named) >= 0
+            if apart and len(new) >= 0.5 * len(keys) and worded:
+                return _title_above(sheet, r, columns, start)
+            if apart and len(new) < 0.3 * len(keys) and _titled(sheet, r, columns):
                 return _title_above(sheet, r, columns, start)
         blank_before = False
     return len(sheet.rows)
@@ -355,6 +359,10 @@ def _last_level(sheet: Sheet, first: int, columns: tuple[int, ...], merged) -> i
         if not _continues(sheet, first, last, columns, merged):
             break
         last += 1
+    # Names merged down over further rows: the header reaches as far as they do.
+    reach = [s[2] for r in range(first, last + 1) for s in merged.get(r, []) if s[0] == r and s[1] in columns]
+    if reach and first < max(reach) <= first + LEVELS and sum(b == max(reach) for b in reach) >= 0.6 * len(columns):
+        last = max(last, max(reach))
     # A row of units is no level of its own.
     return last + 1 if last - first + 1 == LEVELS and _units_only(sheet, last + 1, columns) else last
 
@@ -468,7 +476,7 @@ def _records_are_columns(sheet: Sheet) -> bool:
     across = 0.0
     for row in rows[:30]:
         filled = [v for v in row if not is_blank(v)]
-        names = {folded(v) for v in filled if isinstance(v, str) and _named(v) > 0}
+        names = {folded(v) for v in filled if isinstance(v, str) and is_known(v) and not is_answer(v)}
         if len(names) >= 3 and len(names) >= 0.6 * len(filled):
             return False
         across = max(across, len(names))

@@ -528,7 +528,9 @@ def _identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     used: set[str] = {i for i, n in counts.items() if n == 1}
     made = []
     for n, (given, file) in enumerate(zip(ids, systems["source_file"], strict=True), 1):
-        if given is not None and counts[given] == 1:
+        if given is not None and (counts[given] == 1 or given not in used):
+            # The first list keeps its ids; those that come again are told apart by their file.
+            used.add(given)
             made.append(given)
             continue
         stem = f"S{n:04d}" if given is None else f"{Path(file).stem}-{given}"

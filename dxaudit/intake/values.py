@@ -87,6 +87,7 @@ def words(raw: Cell) -> Parsed:
 _NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
 _SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
 _BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
+_DEPARTMENTS = re.compile(r"[^・]+(?:課|室|係|局|部|センター|支所)(?:・[^・]+(?:課|室|係|局|部|センター|支所))+")
 _OTHERS = re.compile(r"(?:など|ほか|他|その他|等)$")
 
 
@@ -108,7 +109,9 @@ def items(raw: Cell) -> Parsed:
     for part in _SPLIT.split(held):
         part = _BULLET.sub("", _unshield(part).strip()).strip().strip("\u3000。")
         if part and not is_missing(part) and not says_none(part):
-            found.setdefault(part)
+            # 「総務課・財政課」 are two, 「子ども・子育て支援課」 is one.
+            for name in part.split("・") if _DEPARTMENTS.fullmatch(part) else [part]:
+                found.setdefault(name)
     names = list(found)
     if names and _OTHERS.search(names[-1]) and len(names) > 1:
         last = _OTHERS.sub("", names[-1]).strip()
