@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pandas as pd
@@ -27,8 +28,8 @@ from dxaudit.state import CurrentState, letters
 from dxaudit.vocabulary import load, text
 from dxaudit.writing import whole_file
 
-MOST_BYTES = 30_000_000
-"""Larger sources are not copied: openpyxl would hold some fifty times as much in memory."""
+MOST_BYTES = 60_000_000
+"""Sources that unpack to more are not copied: openpyxl holds some ten times as much in memory."""
 MOST_COMMENTS = 2_000
 MOST_COMMENT = 900
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -45,7 +46,7 @@ def mark_copy(state: CurrentState, file: str, path: Path, lang: str = "ja") -> s
     source = _source(state, file)
     if source is None:
         return text("sendback.not_marked", lang, why=text("sendback.source_changed", lang))
-    if source.path.stat().st_size > MOST_BYTES:
+    if _unpacked(source) > MOST_BYTES:
         return text("sendback.not_marked", lang, why=text("sendback.too_large", lang))
     try:
         book, said = _copied(source, lang)
@@ -103,6 +104,13 @@ def _source(state: CurrentState, file: str) -> SourceFile | None:
         return None
     found, _ = find_files(path)
     return found[0] if found else None
+
+
+def _unpacked(source: SourceFile) -> int:
+    if source.kind not in ("xlsx", "ods"):
+        return source.path.stat().st_size
+    with ZipFile(source.path) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def _copied(source: SourceFile, lang: str) -> tuple[Workbook, str]:

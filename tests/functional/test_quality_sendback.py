@@ -142,3 +142,10 @@ def test_no_text_becomes_a_formula(value, tmp_path):
     path = Path(tmp_path / "a.xlsx")
     book.save(path)
     assert openpyxl.load_workbook(path).active["A1"].data_type == "s"
+
+
+def test_a_source_too_large_to_copy_has_its_page_only(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("dxaudit.intake.marking.MOST_BYTES", 100)
+    written = {path.name for path in write_sendback(read(folder), tmp_path / "返却")}
+    assert "市民部_市民課_確認結果.html" in written and "市民部_市民課_確認用.xlsx" not in written
+    assert "ファイルが大きすぎます" in (tmp_path / "返却" / "市民部_市民課_確認結果.html").read_text(encoding="utf-8")
