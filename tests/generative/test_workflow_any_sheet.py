@@ -40,7 +40,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS, min_size=1, max_size=9))
 def test_any_step_table_is_read_and_what_is_assessed_is_sound(rows):
     table = pd.DataFrame(rows)
@@ -75,7 +75,7 @@ def test_any_step_table_can_be_laid_out_and_written_as_bpmn(rows):
         ElementTree.fromstring(to_bpmn(flow))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS, min_size=2, max_size=7), st.sampled_from(["remove", "merge", "online", "rpa", "ai"]), st.data())
 def test_any_change_is_worked_out_or_refused_in_words(rows, kind, data):
     found = dx.map_workflows(dx.from_tables(workflow=pd.DataFrame(rows)))
