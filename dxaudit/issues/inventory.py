@@ -187,6 +187,13 @@ class Inventory:
         return (first[1:] if turned else first[:-1]), turned
 
     @cached_property
+    def survey_files(self) -> tuple[str, str]:
+        """All files and all sheets of the survey, each as one text: which answers stand where is not told."""
+        frame = self.state.survey
+        files = "、".join(dict.fromkeys(str(f) for f in frame["source_file"]))
+        return files, "、".join(dict.fromkeys(str(s) for s in frame["source_sheet"] if isinstance(s, str) and s))
+
+    @cached_property
     def hours(self) -> np.ndarray:
         """Hours per year of each business; NaN where neither given nor plain from other columns.
 

@@ -69,7 +69,7 @@ ORGANIZATION = pd.DataFrame(
 )
 # An assessment takes a tenth of a second: few examples, and no long search for the smallest failing one.
 LIGHT = settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -333,7 +333,7 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
                 bad = not resolved[row]
                 # Survey rows stand in one line for all files: how many a department's file holds is not told.
                 alone = (*places[row][:2], written[row] if bad else "")
-                key = (load("tables")[table]["label"]["ja"], "", "") if table == "survey" else alone
+                key = (*scope.inventory.survey_files, "") if table == "survey" else alone
                 line = lines.setdefault(key, [0.0, 0.0])
                 line[0] += bad
                 line[1] += 1.0

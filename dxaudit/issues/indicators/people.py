@@ -37,7 +37,7 @@ def _shown(groups: dict[str, dict]) -> list[dict]:
 
 def _listed(scope: Scope, groups: list[dict]) -> dict[str, list]:
     """Lines of an explanation: one per group, with the files its answers came from; never a row."""
-    files, sheets = scope.inventory.state.derived("issues.survey_files", lambda: _files(scope.inventory))
+    files, sheets = scope.inventory.survey_files
     count = len(groups)
     return {
         "file": [files] * count,
@@ -46,12 +46,6 @@ def _listed(scope: Scope, groups: list[dict]) -> dict[str, list]:
         "item": [str(line["group"]) for line in groups],
         "respondents": [line["respondents"] for line in groups],
     }
-
-
-def _files(inventory: Inventory) -> tuple[str, str]:
-    frame = inventory.state.survey
-    files = "、".join(dict.fromkeys(str(f) for f in frame["source_file"]))
-    return files, "、".join(dict.fromkeys(str(s) for s in frame["source_sheet"] if isinstance(s, str) and s))
 
 
 def one_group(scope: Scope, entry: Entry, name: str, scale: float = 1.0, shares=lambda value: 1.0) -> Measured:
