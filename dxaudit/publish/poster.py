@@ -11,6 +11,9 @@ from dxaudit.publish.look import style_sheet, templates
 from dxaudit.publish.section import MARK
 from dxaudit.vocabulary import text
 
+RIGHT, COLUMN = 136.0, 240.0
+"""Millimetres: the widest a picture of the right column may be, and how high the column is."""
+
 
 def write(notebook: Any, path: Path, department: str, lang: str) -> None:
     """Write the A3 page, as HTML or, by the suffix of ``path``, as PDF."""
@@ -26,8 +29,10 @@ def write(notebook: Any, path: Path, department: str, lang: str) -> None:
 def page(notebook: Any, lang: str) -> str:
     """The A3 page of the executed city notebook."""
     found = [part for part in parts(notebook, text("common.city", lang)) if part.blocks]
-    pictures = [picture for part in found for picture in part.of(Picture)]
-    tall = max(pictures, key=_proportion, default=None)
+    pictures = [part.of(Picture) for part in found]
+    # The matrix of departments stands second in the section of the perspectives.
+    tall = next((group[1] for group in pictures if len(group) > 1), None)
+    wide = [group[0] for group in pictures if group and group[0] is not tall and _proportion(group[0]) <= 1][:3]
     return (
         templates()
         .get_template("poster.html.j2")
@@ -38,7 +43,8 @@ def page(notebook: Any, lang: str) -> str:
             style=style_sheet(),
             findings=[(part.heading.text, _finding(part)) for part in found],
             tall=_inline(tall) if tall else "",
-            wide=[(_inline(p), p.alt) for p in pictures if p is not tall][:4],
+            wide=[(_inline(picture), picture.alt) for picture in wide],
+            width=round(min(RIGHT, COLUMN / max(1e-9, sum(map(_proportion, wide)))), 1),
             foot=text("publish.page.foot", lang),
         )
     )

@@ -58,7 +58,7 @@ def _section(deck: Any, part: Part, lang: str) -> None:
         notes = [s.text for s in part.of(Sentence) if not s.first]
         wide = WIDE - 2 * EDGE
         if tables:
-            wide = 120.0 if _is_tall(pictures[0]) else 190.0
+            wide = 0.6 * wide
             _table(slide, tables[0], EDGE + wide + 6, WIDE - 2 * EDGE - wide - 6, rows=6, columns=3)
         _picture(slide, pictures[0], EDGE, BODY_TOP, wide, BODY_HIGH)
         if notes:
@@ -124,11 +124,6 @@ def _size(picture: Picture) -> tuple[int, int]:
     return struct.unpack(">II", picture.png[16:24])
 
 
-def _is_tall(picture: Picture) -> bool:
-    width, height = _size(picture)
-    return height > 0.75 * width
-
-
 def _picture(slide: Any, picture: Picture, left: float, top: float, wide: float, high: float) -> None:
     """A picture as large as it fits, its proportions kept."""
     width, height = _size(picture)
@@ -155,7 +150,7 @@ def _table(slide: Any, block: Rows, left: float, wide: float, rows: int, columns
 
 
 def _cell(cell: Any, words: str, colour: str, fill: str = "#ffffff", bold: bool = False) -> None:
-    _write(cell.text_frame, [words], 10, colour, bold)
+    _write(cell.text_frame, [words], 11, colour, bold)
     cell.margin_top = cell.margin_bottom = Mm(0.8)
     cell.fill.solid()
     cell.fill.fore_color.rgb = RGBColor.from_string(fill.lstrip("#").upper())

@@ -10,6 +10,7 @@ from dxaudit.publish.sections.common import (
     additive,
     bottleneck_table,
     candidates,
+    counted_by_basis,
     issue_table,
     overlap_table,
     register_table,
@@ -234,7 +235,7 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
     found = city.flows.bottlenecks()
     if not len(found):
         return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.none")
-    sentence = text("report.city_bottlenecks.finding", lang, count=len(found))
+    sentence = text("report.city_bottlenecks.finding", lang, **counted_by_basis(found))
     caption = text("report.city_bottlenecks.caption", lang, count=len(found))
     return Section(
         "city_bottlenecks",

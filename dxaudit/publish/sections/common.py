@@ -32,6 +32,8 @@ def value_with_unit(value: float | None, unit: str, lang: str) -> str:
     """``66.9％``; what is missing is 未評価."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return text("common.not_assessed", lang)
+    if unit == text("issues.unit.absent", lang):
+        return text("common.answer.false" if value else "common.answer.true", lang)
     digits = 0 if float(value).is_integer() or abs(value) >= 100 else 1
     return f"{style.number(float(value), digits)}{unit}"
 
@@ -169,6 +171,12 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
     frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
     key = "report.systems.overlap_caption" if len(groups) <= most else "report.systems.some_overlaps_caption"
     return Table(frame, text(key, lang, count=len(groups), shown=len(frame)))
+
+
+def counted_by_basis(found: pd.DataFrame) -> dict[str, int]:
+    """How many bottlenecks were seen in flows, and how many are told from the inventory alone."""
+    flows = int((found["basis"] == "flow").sum())
+    return {"flows": flows, "inventory": len(found) - flows}
 
 
 def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str, *, whose: bool) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from dxaudit.errors import DxauditError
@@ -11,6 +13,7 @@ from dxaudit.publish.sections.common import (
     additive,
     bottleneck_table,
     candidates,
+    counted_by_basis,
     issue_table,
     overlap_table,
     place_of,
@@ -21,7 +24,8 @@ from dxaudit.publish.sections.common import (
 )
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import plot, style
-from dxaudit.vocabulary import code_label, column_label, text
+from dxaudit.vocabulary import code_label, column_label, load, text
+from dxaudit.workflow.layout import page_count, paper
 
 GRAVEST = 5
 OVERLAPS = 12
@@ -71,6 +75,10 @@ def who(city: City, department: str, lang: str = "ja") -> Section:
     missing = [text(f"report.table.{t}", lang) for t in line["missing"]]
     if missing:
         sentences.append(text("report.who.missing", lang, tables=text("report.and", lang).join(missing)))
+    changed = city.state.settings.changed()
+    if changed:
+        named = text("report.and", lang).join(f"{key} = {value}" for key, value in changed.items())
+        sentences.append(text("report.who.changed", lang, settings=named))
     return Section(
         "who",
         department,
@@ -286,16 +294,33 @@ def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
     found = city.flows.bottlenecks(department)
     if not len(found):
         return nothing("bottlenecks", department, lang, "report.bottlenecks.none")
-    sentence = text("report.bottlenecks.finding", lang, count=len(found))
+    sentence = text("report.bottlenecks.finding", lang, **counted_by_basis(found))
+    charts = (
+        Chart(lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang), 2.8, sentence),
+        *(chart for key in found.head(3)["flow"].unique() if key for chart in _flow_charts(city, key, lang)),
+    )
     return Section(
         "bottlenecks",
         department,
         text("report.bottlenecks.title", lang),
         (sentence,),
-        (Chart(lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang), 2.6, sentence),),
+        charts,
         (bottleneck_table(found, 10, text("report.bottlenecks.caption", lang, count=len(found)), lang, whose=False),),
         lang=lang,
     )
+
+
+def _flow_charts(city: City, key: str, lang: str) -> Iterator[Chart]:
+    """The chart of a flow, one for each A4 page it takes."""
+    flow = city.flows.parts[key]
+    inches = load("look")["page"]["chart_width_in"]
+    for page in range(1, page_count(flow) + 1):
+        width, height = paper(flow, page)
+        yield Chart(
+            lambda ax, page=page: plot.flow_chart(city.flows, key, ax=ax, lang=lang, page=page),
+            inches * height / width,
+            text("report.bottlenecks.flow", lang, page=page),
+        )
 
 
 def hearing(city: City, department: str, lang: str = "ja") -> Section:
