@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -61,10 +62,7 @@ def expect(flow: Flow, min_coverage: float = 0.5) -> Expectation | None:
         return None
     keys = list(flow.steps.index)
     weights = _weights(flow)
-    inverse = np.linalg.inv(np.eye(len(keys)) - weights)
-    visits = inverse[0]
-    # A case returns to a step with probability 1 − 1/Nᵢᵢ, so it sees the step at all with probability Nᵢ ÷ Nᵢᵢ.
-    reached = np.divide(visits, np.diag(inverse), out=np.zeros_like(visits), where=visits > 0)
+    visits, reached = _visits(flow, keys, weights)
     work = flow.steps["work_minutes"].to_numpy() / 60
     wait = flow.steps["wait_hours"].to_numpy()
     steps = pd.DataFrame(
@@ -89,6 +87,20 @@ def expect(flow: Flow, min_coverage: float = 0.5) -> Expectation | None:
         wait_coverage=wait_coverage,
         rework_hours=float(np.nansum((visits - reached) * work)) if not np.isnan(touch) else np.nan,
     )
+
+
+def _visits(flow: Flow, keys: list[str], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Expected visits of each step, and the probability that a case sees it at all."""
+    graph = flow.graph()
+    known = nx.descendants(graph, flow.start) | {flow.start}
+    # Steps that no case reaches may circle for ever: they take no part.
+    live = [i for i, key in enumerate(keys) if key in known]
+    inverse = np.linalg.inv(np.eye(len(live)) - weights[np.ix_(live, live)])
+    visits, reached = np.zeros(len(keys)), np.zeros(len(keys))
+    visits[live] = inverse[0]
+    # A case returns to a step with probability 1 − 1/Nᵢᵢ, so it sees the step at all with probability Nᵢ ÷ Nᵢᵢ.
+    reached[live] = inverse[0] / np.diag(inverse)
+    return visits, reached
 
 
 def _enough(coverage: float, needed: float) -> bool:
@@ -122,7 +134,7 @@ def _time_saved(flow: Flow, weights: np.ndarray, elapsed: np.ndarray, visits: np
     inside = {split: block(graph, split, join) for split, join in flow.joins.items()}
     own = _Elapsed(flow, weights, elapsed, inside, place)
     # Savings inside of a block are counted where its own split is visited, so each split counts once.
-    return float(sum(visits[place[split]] * own.saved(split) for split in flow.joins))
+    return float(sum(visits[place[s]] * own.saved(s) for s in flow.joins if visits[place[s]] > 0))
 
 
 @dataclass

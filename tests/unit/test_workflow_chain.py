@@ -217,3 +217,16 @@ def test_a_branch_back_without_a_share_takes_the_rework_rate():
 def test_who_acts_is_told_from_the_name(actor, unit, external):
     step = next(iter(mapped([{"step": "1", "actor": actor}]).parts.values())).steps.iloc[0]
     assert (step["unit"], step["external"]) == (unit, external)
+
+
+def test_steps_that_are_never_reached_may_circle_for_ever():
+    times = {"work_minutes": 60.0, "wait_hours": 0.0}
+    found = mapped(
+        [
+            {"step": "1", **times, "next_step": ("終了",)},
+            {"step": "2", **times, "next_step": ("3",)},
+            {"step": "3", **times, "next_step": ("2",)},
+        ]
+    )
+    assert found.flows.iloc[0]["touch_hours"] == pytest.approx(1)
+    assert (found.findings["rule"] == "workflow.step_unreached").sum() == 2
