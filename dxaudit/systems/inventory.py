@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from dxaudit.systems.functions import FIELDS
 from dxaudit.systems.names import BRACKETS, fold, parse
 from dxaudit.systems.products import is_second_name, label_stems
 from dxaudit.systems.vendors import vendor_key
+from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
 
@@ -41,7 +43,7 @@ class Inventory:
 def take_stock(systems: pd.DataFrame) -> Inventory:
     """`Inventory` of a canonical systems table."""
     name = _column(systems, "system")
-    package = _column(systems, "package")
+    package = [own_package(*pair) for pair in zip(name, _column(systems, "package"), strict=True)]
     named = _distinct([*zip(name, package, strict=True)], lambda pair: label_stems(*pair))
     numbers: dict[str, int] = {}
     for stems in dict.fromkeys(named):
@@ -64,10 +66,31 @@ def take_stock(systems: pd.DataFrame) -> Inventory:
     )
 
 
+@cache
+def _tools() -> frozenset[str]:
+    """Names of platforms on which applications are made (kintone, Access): the tool of an application, not its name."""
+    areas = load("functions").values()
+    entries = [e for area in areas for code, e in area.items() if code != "label" and e.get("tool")]
+    return frozenset(parse(word).stem for e in entries for word in e["products"])
+
+
+@cache
+def _standard_names() -> frozenset[str]:
+    areas = load("functions").values()
+    return frozenset(fold(e["standard"]) for area in areas for c, e in area.items() if c != "label" and "standard" in e)
+
+
+def own_package(system: str, package: str) -> str:
+    """The package where it names a product; ``""`` where it names only the tool that the application was made with."""
+    stem = parse(package).stem
+    return "" if stem in _tools() and stem not in parse(system).key else package
+
+
 def spoken_name(system: str, package: str) -> str:
     """What name and package say about the function; a remark in brackets (水道) says whose it is, not what it does."""
     name = parse(system)
-    inside = " ".join(a for a in name.aliases if is_second_name(name.stem, a))
+    named = (a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names())
+    inside = " ".join(named)
     outside = BRACKETS.sub(" ", fold(system)).replace("(", " ").replace(")", " ").strip()
     return " ".join(filter(None, (outside or name.key, inside, fold(package))))
 

@@ -388,7 +388,8 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _one_word_in_two_scripts(one: str, other: str) -> bool:
     """Whether a brand stands once in Latin letters and once in kana: only then may vowels be overheard."""
     latin = [any("a" <= c <= "z" for c in brand) for brand in (one, other)]
-    return latin[0] != latin[1] and fuzz.ratio(romaji(one), romaji(other)) >= 50
+    kana = [any("ァ" <= c <= "ヺ" for c in brand) for brand in (one, other)]
+    return (latin[0] != latin[1] or kana[0] != kana[1]) and fuzz.ratio(romaji(one), romaji(other)) >= 45
 
 
 def _kanji_only(brand: str) -> bool:
@@ -475,6 +476,7 @@ def _weighed(
     against = weight["function_other"] * np.minimum(1.0, 1.2 * np.minimum(sure[a], sure[b]))
     job = cores["job"].to_numpy(dtype=object)
     alike = same & (job[a] != "") & (job[a] == job[b])
+    agree, both = agree | alike, both | alike
     # The very same name of the very same vendor is one product, whatever each section does with it.
     against = np.where(same & ~generic & (name >= 1.0), weight["function_other_same_name"], against)
     name = np.where(alike & generic, np.maximum(name, weight["synonyms"]), name)
