@@ -108,6 +108,22 @@ def figure(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
+def in_words(value: float, unit: str, lang: str) -> str:
+    """A figure with its unit as people say it: ``66.7%``, ``12 systems``, and yes, partly, no for what is there or not.
+
+    Examples
+    --------
+    >>> in_words(66.66, "percent", "ja"), in_words(1.0, "absent", "ja"), in_words(3.0, "departments", "en")
+    ('66.7%', '無', '3 departments')
+    """
+    if math.isnan(value):
+        return text("common.not_assessed", lang)
+    if unit == "absent":
+        return text(f"common.answer.{'false' if value == 1 else 'true' if value == 0 else 'partial'}", lang)
+    space = "" if lang == "ja" or unit == "percent" else " "
+    return f"{figure(value)}{space}{text(f'issues.unit.{unit}', lang)}"
+
+
 def _sentence(result: Result, row: pd.Series, unit: str, lang: str) -> str:
     if not result.assessed:
         return text(
@@ -116,7 +132,7 @@ def _sentence(result: Result, row: pd.Series, unit: str, lang: str) -> str:
         )  # fmt: skip
     said = text(
         "issues.sentence.assessed", lang,
-        department=row["department"], indicator=result.entry.indicator[lang], value=figure(result.value), unit=unit,
+        department=row["department"], indicator=result.entry.indicator[lang], value=row["value_text"],
         severity=f"{result.severity:.2f}", band=text(f"common.band.{band(100 * result.severity)}", lang),
         reach=f"{result.reach:.2f}", priority=f"{row['priority']:.1f}",
     )  # fmt: skip

@@ -18,6 +18,7 @@ import pandas as pd
 from dxaudit.errors import DxauditError
 from dxaudit.issues.catalogue import Entry
 from dxaudit.issues.evidence import Measured
+from dxaudit.issues.explain import in_words
 from dxaudit.issues.inventory import Inventory
 from dxaudit.issues.scoring import band, perspective_score, perspective_weights
 from dxaudit.settings import PERSPECTIVES, Settings
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from dxaudit.issues.explain import Explanation
 
 COLUMNS = (
-    "code", "perspective", "issue", "department", "value", "unit", "severity", "reach", "priority", "assessed",
-    "coverage", "reason", "cause", "scope", "remedy", "kpi", "low", "high", "sources", "decisions",
+    "code", "perspective", "issue", "department", "value", "unit", "value_text", "severity", "reach", "priority",
+    "assessed", "coverage", "reason", "cause", "scope", "remedy", "kpi", "low", "high", "sources", "decisions",
 )  # fmt: skip
 PERSPECTIVE_COLUMNS = ("department", "perspective", "score", "low", "high", "assessed", "total", "band")
 
@@ -64,7 +65,8 @@ class IssueRegister:
     ----------
     frame : DataFrame
         One row per issue and scope, `COLUMNS`, in Japanese (`frame_in` for another language): the city first
-        (department "全庁"), then every department. ``value``, ``low``, ``high`` in ``unit``; ``severity``,
+        (department "全庁"), then every department. ``value``, ``low``, ``high`` in ``unit``, ``value_text`` as people
+        say it; ``severity``,
         ``reach``, ``coverage`` in [0, 1]; ``priority`` 100·√(severity·reach)·weight; figures are NaN and ``assessed``
         is False where nothing could be measured, with the ``reason``. ``sources`` is a list of cells,
         ``decisions`` a list of decision ids that touched these cells or this issue.
@@ -271,6 +273,7 @@ def build_frame(
                 name,
                 result.value,
                 text(f"issues.unit.{entry.unit}", lang),
+                in_words(result.value, entry.unit, lang),
                 result.severity,
                 result.reach,
                 result.base * weights[entry.perspective],

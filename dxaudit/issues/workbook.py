@@ -22,7 +22,6 @@ import xlsxwriter
 
 from dxaudit.errors import DxauditError
 from dxaudit.issues.catalogue import ANCHORS
-from dxaudit.issues.explain import figure
 from dxaudit.issues.scoring import band
 from dxaudit.vocabulary import LANGUAGES, load, text
 from dxaudit.writing import whole_file, write_text
@@ -164,7 +163,7 @@ def _phenomenon(register: IssueRegister, line: Any, lang: str) -> str:
     if not line.assessed:
         return f"{text('common.not_assessed', lang)}: {line.reason}"
     indicator = register.entries[line.code].indicator[lang]
-    return text("issues.sentence.finding", lang, indicator=indicator, value=figure(line.value), unit=line.unit)
+    return text("issues.sentence.finding", lang, indicator=indicator, value=line.value_text)
 
 
 def _band(severity: float, lang: str) -> str:

@@ -283,3 +283,11 @@ def test_the_interval_of_a_share_is_reached_by_moving_each_hour_to_an_end_of_its
     assert low - 1e-9 <= min(shares) and max(shares) <= high + 1e-9
     worst = np.where(hit, hours * (1 + width), hours * (1 - width))
     assert high == pytest.approx(100 * worst[hit].sum() / worst.sum())
+
+
+def test_a_figure_is_also_there_in_words(register):
+    city_rows = register.of().set_index("code")
+    assert city_rows.loc["D10", "value_text"] == "有" and city_rows.loc["R05", "value_text"] == "無"
+    assert city_rows.loc["O03", "value_text"] == "3人" and city_rows.loc["H02", "value_text"] == "未評価"
+    assert register.of(lang="en").set_index("code").loc["R05", "value_text"] == "No"
+    assert "無です" in register.explain("R05").sentence
