@@ -130,6 +130,8 @@ class Chart:
         drawn = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
         # A chart has few colours: a palette makes the file a quarter as large, and is written faster.
         drawn = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        # The quick method makes paper white a shade darker, which would show against the page.
+        drawn.putpalette([255 if value >= 253 else value for value in drawn.getpalette()])
         about = PngInfo()
         # PNG text is Latin-1; the department is written as ASCII with escapes.
         about.add_text("Subject", department.encode("unicode_escape").decode("ascii"))

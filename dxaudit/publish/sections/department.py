@@ -252,14 +252,12 @@ def skills(city: City, department: str, lang: str = "ja") -> Section:
     for name in ("level", "security", "training", "ai_use"):
         own = _measured(city.skills.measure(name, by="department"), department)
         whole = city.skills.measure(name, by="city")
-        rows.append(
-            (
-                text(f"report.skills.{name}", lang),
-                own["value"] if own is not None and own["shown"] else None,
-                whole["value"].iloc[0] if len(whole) and bool(whole["shown"].iloc[0]) else None,
-                own["reason"] if own is not None and not own["shown"] else "",
-            )
-        )
+        city_value = whole["value"].iloc[0] if len(whole) and bool(whole["shown"].iloc[0]) else None
+        own_value = own["value"] if own is not None and own["shown"] else None
+        if name in ("training", "ai_use"):
+            own_value, city_value = (v if v is None else style.percent(v) for v in (own_value, city_value))
+        why = own["reason"] if own is not None and not own["shown"] else ""
+        rows.append((text(f"report.skills.{name}", lang), own_value, city_value, why))
     level = _measured(city.skills.measure("level", by="department"), department)
     if level is None:
         return nothing("skills", department, lang, "report.skills.nobody")
