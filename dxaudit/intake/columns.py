@@ -241,10 +241,22 @@ def _question_number(key: str) -> str | None:
     return f"q{int(found[1]):02d}" if found and 1 <= int(found[1]) <= 20 else None
 
 
+_YEAR = re.compile(
+    r"(?:令和|平成|[rh])(?:元|\d{1,2})年?度?(?:末|の)?(?:実績|決算|予算|見込)?|(?:20\d\d)年度?(?:実績|決算|予算|見込)?"
+)
+
+
+def _without_year(key: str) -> str:
+    """A header without the year it speaks of (令和5年度実績_時間); the header itself where nothing else is left."""
+    levels = [_YEAR.sub("", level) for level in key.split("_")]
+    return "_".join(level for level in levels if level.strip("()")) or key
+
+
 @lru_cache(maxsize=50_000)
 def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
     """Canonical columns that ``header`` may mean in ``table``: (column, weight, kind of evidence), best first."""
     bare, kept, _ = header_key(header)
+    bare, kept = _without_year(bare), _without_year(kept)
     if not bare:
         return ()
     found: dict[str, tuple[float, str]] = {}
@@ -445,8 +457,10 @@ def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], title:
             continue
         weight += found.score * (0.3 if is_generic(header) else 1.0)
     if table == "survey":
-        if answers < 3 and not {"ai_use", "training", "dx_role"} & columns:
+        about = {"position", "age_band", "employment_type", "years_in_post", "ai_use", "training", "dx_role"} & columns
+        if answers < 3 and not {"ai_use", "training", "dx_role"} & columns and len(about) + answers < 2:
             return 0.0
+        weight += 0.3 * len(about)
         weight += min(answers, 20) * 0.5
     named = [word for word in load("headers")["tables"][table] if word in folded(title)]
     return weight * (1.15 if named else 1.0) + (0.6 if named else 0.0)
@@ -462,6 +476,9 @@ def table_of(
     found = (match(table, headers, profiles, settings, title) for table in possible)
     chosen = max(found, key=lambda m: m.weight)
     columns = {m.column for m in chosen.matches if m.column}
+    owner = columns & {"department", "owner_department"}
+    if owner and len(columns) >= 3 and chosen.weight > 0 and len(columns) >= 0.7 * len([h for h in headers if h]):
+        return chosen
     few = len(columns) < 2 or (len(columns) < 0.12 * len([h for h in headers if h]))
     if chosen.weight < 1.25 or few:
         return None

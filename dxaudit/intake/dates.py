@@ -79,11 +79,25 @@ def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
     text = unicodedata.normalize("NFKC", written).casefold().strip()
     text = _TIME.sub("", text)
     text = "".join(text.split())
+    text = re.sub(r"(?<=\d)[・、,](?=\d)", ".", re.sub(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)", _figure, text))
     parts = [part for part in _BETWEEN.split(text) if part]
     if len(parts) == 2 and re.search(r"\d", parts[0]):
         first, last = parts
         return _read(last if end else first, fiscal, era, first if end else "")
     return _read(text.strip("~〜"), fiscal, era)
+
+
+def _figure(written: re.Match) -> str:
+    """Kanji numerals of a date as digits: 二十三 → 23, 二〇二四 → 2024."""
+    text = written.group()
+    if "十" not in text:
+        return "".join(str("〇一二三四五六七八九".index(sign)) for sign in text)
+    tens, _, ones = text.partition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return text
+    return str(
+        10 * ("〇一二三四五六七八九".index(tens) if tens else 1) + ("〇一二三四五六七八九".index(ones) if ones else 0)
+    )
 
 
 def _from_number(value: float, fiscal: bool) -> Parsed:

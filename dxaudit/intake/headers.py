@@ -418,6 +418,10 @@ def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], me
         return False
     deeper = range(last + 2, min(len(sheet.rows), last + 8))
     body = [c for c in columns if any(not is_blank(sheet.rows[r][c]) for r in deeper)]
+    if len(cells) == len(columns) and not lone and len(doubled) >= 2 and columns[0] in doubled:
+        # Names of groups, each at the left of its columns, over a full row of names.
+        groups = [sheet.rows[last][c] for c in doubled]
+        return all(is_label(g) and len(g) <= 12 and not re.search(r"[:：]|\d{4}|[票表]$|課$", g) for g in groups)
     # The gaps must be columns that the body uses, and the row beneath leaves blank what the upper row names.
     unnamed_body = [c for c in gaps if c in body]
     free = [c for c, _ in above if is_blank(below[c])]

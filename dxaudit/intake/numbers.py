@@ -64,6 +64,7 @@ _SIZES = {
     "営業日": ("days", 1.0),
     "人日": ("days", 1.0),
     "人工": ("days", 1.0),
+    "人役": ("days", 1.0),
     "週": ("days", 5.0),
     "週間": ("days", 5.0),
     "人月": ("person_year", 1 / 12),
@@ -139,9 +140,14 @@ def unit(written: str) -> Unit | None:
     before, what, after = found.groups()
     if what not in _SIZES and text in _SIZES:
         before, what, after = None, text, None
-    if what not in _SIZES:
+    scaled = re.fullmatch(r"(十万|百万|千万|十|百|千|万)(.+)", what)
+    if what in _SIZES:
+        dimension, size = _SIZES[what]
+    elif scaled and scaled[2] in _SIZES:
+        dimension, size = _SIZES[scaled[2]]
+        size *= _scaled(scaled[1]) or 1.0
+    else:
         return None
-    dimension, size = _SIZES[what]
     for period in (before, after):
         if period:
             named = period.removeprefix("1") if period[:1] == "1" else period
@@ -166,7 +172,7 @@ _ABOUT_AFTER = re.compile(
 )
 _EXACT = re.compile(r"^(?:合計|計|平均|延べ?|のべ)")
 _PERIOD_BEFORE = re.compile(
-    r"^(?:(?:1|毎|各)?(年間?|月間?|週間?|日)(?:に|あたり|当たり|当り|平均|の|:|[/])?|(1日|1週間?|1か?月|1年間?)(?:に|あたり|当たり|当り)?)(?=約|\d|[一二三四五六七八九十])"
+    r"^(?:(年|月|週|日)額|(?:1|毎|各)?(年間?|月間?|週間?|日)(?:に|あたり|当たり|当り|平均|の|:|[/])?|(1日|1週間?|1か?月|1年間?)(?:に|あたり|当たり|当り)?)(?=約|\d|[一二三四五六七八九十])"
 )
 _PERIOD_AFTER = re.compile(r"[/](?:1)?(年度?|年間|月|月間|か月|ヶ月|週|週間|日|件|人|回|台|枚)$")
 _RANGE = re.compile(r"\s*(?:~|から|-|–|—|―|ー|−|‐)\s*")
@@ -244,6 +250,10 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
     text = re.sub(r"(?<=\d)[、，](?=\d{3}(?!\d))", ",", text).rstrip("。、,;")
     text = re.sub(r"※\d*$|\*+\d?$|注\d?$", "", text)
     issue = ""
+    # 「令和5年度：1,200件」: what stands before a colon is a label, unless it is an hour.
+    text = re.sub(r"^[^:]*[^\d:][^:]*:(?=[約▲△\-]?\d)", "", text)
+    if text.endswith("~") and re.search(r"\d", text):
+        text, issue = text.rstrip("~"), "approximate"
     if text in ("ゼロ", "零", "無料", "無償", "0円"):
         return Parsed(0.0)
     clock = re.fullmatch(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?", text)
@@ -272,7 +282,7 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
             text = text[before.end() :]
         period = _PERIOD_BEFORE.match(text)
         if period:
-            per = _period(period[1] or period[2])
+            per = _period(next(group for group in period.groups() if group))
             text = text[period.end() :]
     text = text.strip(":/")
     parts = [part for part in _RANGE.split(text) if part]
@@ -308,6 +318,10 @@ def _strip_about(text: str) -> tuple[str, bool]:
 
 def _span(parts, per, of_header, target, work, negative) -> Parsed:
     read = []
+    # 「300～400千円」: what stands behind the second figure holds for both.
+    behind = re.search(r"[^\d.,]+$", parts[1])
+    if behind and re.fullmatch(r"[\d.,]+", parts[0]):
+        parts = [parts[0] + behind.group(), parts[1]]
     _, last_unit = _amount(_strip_about(parts[1])[0])
     for part in parts:
         text, _ = _strip_about(_PERIOD_AFTER.sub("", part))

@@ -233,9 +233,9 @@ def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
     name = folded(sheet.name)
     stem = folded(Path(sheet.file).stem)
     is_table = any(m is not None for m in mappings)
-    if any(folded(w) in name for w in words["sample"]) or any(
-        folded(w) in stem for w in words["sample"] if w not in ("sample", "サンプル", "example")
-    ):
+    # A file named 「調査票（記入例付き）」 holds answers: only one that is called nothing else is a sample.
+    samples = [folded(w) for w in words["sample"]]
+    if any(w in name for w in samples) or (not stem.isascii() and stem.strip("_-()0123456789") in samples):
         return "sample_sheet"
     if not sheet.visible:
         return "hidden_sheet"

@@ -27,6 +27,10 @@ _TOTAL_WORD = re.compile(r"^(?:total|subtotal|sum|grandtotal|全体計|再掲|�
 _NOTE = re.compile(
     r"^(?:※|＊|\*|注(?![文意射力目視入連])|\(注|\[注|備考[:：]|【注|〔注|注意[:：]|注釈|出典|資料[:：]|\(※|（※|・※|記入上の注意|凡例)"
 )
+_HEADING = re.compile(
+    r"[■●○◆◇□▼▽★☆◎]|[【〔［\[<＜《].+[】〕］\]>＞》]$|[(（]\s*[\d０-９一二三四五]+\s*[)）]"
+    r"|[\d０-９]{1,2}[\s.．、　]|第[\d０-９一二三四五]+"
+)
 _SAMPLE = re.compile(
     r"^[(\[【〔<＜〈《]*(?:記入例|記載例|入力例|作成例|例|例\d+|サンプル|sample|見本|example)[)\]】〕>＞〉》:：]*\d*$"
 )
@@ -140,7 +144,7 @@ def _without_lone(
             if r > last and (len(text) > 12 or at == columns[0]):
                 outside.append(Outside(r, "ignored", "note"))
                 continue
-            if at == columns[0]:
+            if at == columns[0] or _HEADING.match(text.strip()):
                 outside.append(Outside(r, "ignored", "heading" if len(text) <= 60 else "note"))
                 continue
         kept.append(r)

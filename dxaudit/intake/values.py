@@ -87,7 +87,10 @@ def words(raw: Cell) -> Parsed:
 _NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
 _SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
 _BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
-_DEPARTMENTS = re.compile(r"[^・]+(?:課|室|係|局|部|センター|支所)(?:・[^・]+(?:課|室|係|局|部|センター|支所))+")
+_BETWEEN = re.compile(
+    r"(?:(?<=[課室係局部所館])|(?<=センター))(?:・|及び|並びに|と)(?=\S)|(?:(?<=[課室係館])|(?<=センター))\s+(?=\S)"
+)
+_UNIT_NAME = re.compile(r".+(?:[課室係局部所館]|センター)")
 _OTHERS = re.compile(r"(?:など|ほか|他|その他|等)$")
 
 
@@ -110,7 +113,8 @@ def items(raw: Cell) -> Parsed:
         part = _BULLET.sub("", _unshield(part).strip()).strip().strip("\u3000。")
         if part and not is_missing(part) and not says_none(part):
             # 「総務課・財政課」 are two, 「子ども・子育て支援課」 is one.
-            for name in part.split("・") if _DEPARTMENTS.fullmatch(part) else [part]:
+            names = _BETWEEN.split(part)
+            for name in names if all(_UNIT_NAME.fullmatch(n) for n in names) else [part]:
                 found.setdefault(name)
     names = list(found)
     if names and _OTHERS.search(names[-1]) and len(names) > 1:
@@ -170,7 +174,9 @@ def tri(raw: Cell) -> Parsed:
         return Parsed("partial")
     if re.search("不要|不可|未|無|なし|ない|検討|予定|非|できず|廃止", key):
         return Parsed("false")
-    if re.search("有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|している|来庁|対面|窓口", key):
+    if re.search(
+        "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理", key
+    ):
         return Parsed("true")
     return Parsed(None, "unreadable_answer")
 
@@ -184,10 +190,17 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         return MISSING
     key, inside = _bare(raw)
     whole = folded(shown(raw))
-    for text in (whole, key):
-        for code, names in spellings.items():
-            if text in names or text == code:
-                return Parsed(code)
+    found = _exact(whole, spellings)
+    if found is None:
+        # Of 紙 and 電子 named together both hold; of kinds of personal data the strictest, brackets included.
+        named = {c for c, names in spellings.items() if any(n in whole for n in names if len(n) > 1 or n == "紙")}
+        if {"digital", "paper", "both"} <= set(spellings) and {"digital", "paper"} <= named:
+            return Parsed("both")
+        if "specific" in named and not re.search("(?:なし|無し|含まない|ない)$", key):
+            return Parsed("specific")
+        found = _exact(key, spellings)
+    if found is not None:
+        return Parsed(found)
     if marks:
         answer = tri(raw)
         if answer.value in marks:
@@ -196,6 +209,8 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
                 return Parsed(marks[answer.value])
     if is_missing(raw):
         return MISSING
+    if "none" in spellings and re.search("(?:なし|無し|含まない|ない)$", key):
+        return Parsed("none")
     held = [(len(name), code) for code, names in spellings.items() for name in names if len(name) > 1 and name in key]
     if not held and inside:
         held = [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in inside]
@@ -204,6 +219,10 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
     if marks and answer.value in marks:
         return Parsed(marks[answer.value])
     return Parsed(None, "other_answer" if key.startswith("その他") else "unknown_category")
+
+
+def _exact(text: str, spellings: Mapping[str, tuple[str, ...]]) -> str | None:
+    return next((code for code, names in spellings.items() if text in names or text == code), None)
 
 
 def likert(raw: Cell) -> Parsed:
