@@ -256,7 +256,7 @@ def skills(city: City, department: str, lang: str = "ja") -> Section:
         own_value = own["value"] if own is not None and own["shown"] else None
         if name in ("training", "ai_use"):
             own_value, city_value = (v if v is None else style.percent(v) for v in (own_value, city_value))
-        why = own["reason"] if own is not None and not own["shown"] else ""
+        why = text("common.suppressed", lang) if own is not None and not own["shown"] else ""
         rows.append((text(f"report.skills.{name}", lang), own_value, city_value, why))
     level = _measured(city.skills.measure("level", by="department"), department)
     if level is None:
