@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -19,7 +20,7 @@ from dxaudit.state import CurrentState
 from dxaudit.vocabulary import load, text
 from dxaudit.workflow.bottlenecks import figures
 from dxaudit.workflow.chain import expect
-from dxaudit.workflow.flows import ARC_COLUMNS, Flow, joins_of
+from dxaudit.workflow.flows import ARC_COLUMNS, END, Flow, joins_of
 
 SCENARIOS = ("low", "middle", "high")
 """Effect assumed: cautious, middle, hopeful."""
@@ -112,6 +113,10 @@ def _changed(flow: Flow, changes: Sequence[Change], scenario: int) -> Flow:
             flow = merged(flow, change.step, change.into, load("workflow")["changes"]["merge"]["work"][scenario])
         else:
             flow = lighter(flow, change.step, change.kind, scenario)
+    graph = flow.graph()
+    known = nx.descendants(graph, flow.start) | {flow.start}
+    if not flow.faults and not known <= nx.ancestors(graph, END) | {END}:
+        raise DxauditError(text("workflow.error.no_exit", name=flow.key))
     return flow
 
 
@@ -120,7 +125,8 @@ def without(flow: Flow, key: str) -> Flow:
     onward = flow.arcs[(flow.arcs["source"] == key) & (flow.arcs["kind"] != "rework")]
     if len(flow.steps) == 1:
         raise DxauditError(text("workflow.error.last_step", step=key, name=flow.key))
-    if (onward["kind"] == "parallel").any() or (key == flow.start and len(onward) > 1):
+    nowhere = not onward["share"].sum() > 0
+    if nowhere or (onward["kind"] == "parallel").any() or (key == flow.start and len(onward) > 1):
         raise DxauditError(text("workflow.error.split_step", step=key, name=flow.key))
     shares = onward["share"] / onward["share"].sum()
     arcs = []
