@@ -16,7 +16,6 @@ from dxaudit.publish.sections.common import (
     register_table,
     source_rows,
     unassessed_table,
-    value_with_unit,
 )
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import plot, style
@@ -129,7 +128,7 @@ def issues(city: City, lang: str = "ja") -> Section:
         "report.city_issues.finding",
         lang,
         issue=first["issue"],
-        value=value_with_unit(first["value"], first["unit"], lang),
+        value=first["value_text"],
         **counted,
     )
     return Section(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -26,16 +25,6 @@ def perspective_name(perspective: str, lang: str) -> str:
 def joined(parts: str | Iterable[object], lang: str) -> str:
     """Several words as one text; a text stays as it is."""
     return parts if isinstance(parts, str) else text("report.and", lang).join(map(str, parts))
-
-
-def value_with_unit(value: float | None, unit: str, lang: str) -> str:
-    """``66.9％``; what is missing is 未評価."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return text("common.not_assessed", lang)
-    if unit == text("issues.unit.absent", lang):
-        return text("common.answer.false" if value else "common.answer.true", lang)
-    digits = 0 if float(value).is_integer() or abs(value) >= 100 else 1
-    return f"{style.number(float(value), digits)}{unit}"
 
 
 def additive(city: City, department: str | None = None) -> dict[str, float]:
@@ -74,9 +63,7 @@ def issue_table(top: pd.DataFrame, caption: str, lang: str) -> Table:
                 text("report.issues.named", lang, issue=issue, perspective=perspective_name(perspective, lang))
                 for issue, perspective in zip(top["issue"], top["perspective"], strict=True)
             ],
-            text("report.column.value", lang): [
-                value_with_unit(v, u, lang) for v, u in zip(top["value"], top["unit"], strict=True)
-            ],
+            text("report.column.value", lang): top["value_text"].to_list(),
             severity: top["severity"].astype(float).to_list(),
             text("report.column.priority", lang): top["priority"].astype(float).to_list(),
             text("report.column.cause", lang): top["cause"].to_list(),

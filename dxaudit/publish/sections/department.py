@@ -20,7 +20,6 @@ from dxaudit.publish.sections.common import (
     register_table,
     source_rows,
     unassessed_table,
-    value_with_unit,
 )
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import plot, style
@@ -169,7 +168,7 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
             "report.issues.finding",
             lang,
             issue=first["issue"],
-            value=value_with_unit(first["value"], first["unit"], lang),
+            value=first["value_text"],
             **counted,
         )
         charts = (
@@ -326,7 +325,7 @@ def hearing(city: City, department: str, lang: str = "ja") -> Section:
     questions: list[tuple[str, str]] = []
     for line in city.register.top(GRAVEST, department, lang).itertuples(index=False):
         asked = text("report.hearing.cause", lang, issue=line.issue, cause=line.cause)
-        questions.append((asked, value_with_unit(line.value, line.unit, lang)))
+        questions.append((asked, line.value_text))
     own = city.register.of(department, lang)
     own = own[~own["assessed"].astype(bool)]
     for reason, group in own.groupby("reason", sort=False):
