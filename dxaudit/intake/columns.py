@@ -92,6 +92,11 @@ _NAMES = frozenset(
 """Words that name a unit in a cell but a thing in the lower row of a header."""
 
 
+_YEAR = re.compile(
+    r"(?:令和|平成|[rh])(?:元|\d{1,2})年?度?(?:末|の)?(?:実績|決算|予算|見込)?|(?:20\d\d)年度?(?:実績|決算|予算|見込)?"
+)
+
+
 @lru_cache(maxsize=20_000)
 def header_key(header: str) -> tuple[str, str, str]:
     """(key without brackets, folded text with brackets, unit named) of one header text."""
@@ -101,7 +106,9 @@ def header_key(header: str) -> tuple[str, str, str]:
     bare = _UNIT_HINT.sub("", text).strip("*※:.・_ ") or text
     kept = _UNIT_HINT.sub(lambda m: "" if unit(m[1]) or _HINT.match(m[1]) else m[0], text).strip("*※:_ ")
     tail = re.search(r"[_/・]([^_/・]+)$", bare)
-    if not named and tail and tail.start() > 0 and tail[1] not in _NAMES and unit(tail[1]) is not None:
+    # Under a year alone (令和5年度実績_時間) the lower name is a name, not a row of units.
+    of_something = bool(tail) and bool(_YEAR.sub("", bare[: tail.start()]).strip("_()"))
+    if not named and of_something and tail[1] not in _NAMES and unit(tail[1]) is not None:
         # A row of units under the header (…_千円), or 「件数/年」.
         if bare[tail.start()] == "_":
             named, bare, kept = tail[1], bare[: tail.start()], re.sub(r"[_(]+[^_()]*\)?$", "", kept)
@@ -239,11 +246,6 @@ _QUESTION = re.compile(r"^(?:q|問|設問|質問)[\s._-]*0?(\d{1,2})(?!\d)")
 def _question_number(key: str) -> str | None:
     found = _QUESTION.match(key)
     return f"q{int(found[1]):02d}" if found and 1 <= int(found[1]) <= 20 else None
-
-
-_YEAR = re.compile(
-    r"(?:令和|平成|[rh])(?:元|\d{1,2})年?度?(?:末|の)?(?:実績|決算|予算|見込)?|(?:20\d\d)年度?(?:実績|決算|予算|見込)?"
-)
 
 
 def _without_year(key: str) -> str:

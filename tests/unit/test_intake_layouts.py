@@ -280,3 +280,56 @@ def test_the_account_has_the_shape_of_the_contract(read):
     assert list(sheet) == ["sheet", "table", "header_rows", "rows", "columns"]
     assert sheet["columns"][0] == {"source": "No", "column": "business_id"}
     assert all(set(f) == {"severity", "rule", "file", "sheet", "cell", "message"} for f in told["findings"])
+
+
+def mapped(state):
+    return {c.source: c.column for c in state.columns.itertuples() if isinstance(c.column, str)}
+
+
+def test_groups_named_once_over_a_full_row_of_names_without_merged_cells(read):
+    state = read(
+        {
+            "一覧": [
+                ["システム", None, "契約", None, "経費（千円）", None],
+                ["名称", "所管課", "開始", "満了", "初期", "年間"],
+                ["住基", "市民課", "R5.4.1", "R8.3.31", 100, 50],
+                ["税", "税務課", "R5.4.1", "R8.3.31", 100, 50],
+            ]
+        }
+    )
+    assert list(state.sheets[["header_first", "header_last"]].iloc[0]) == [1, 2]
+    assert mapped(state) == {
+        "システム_名称": "system",
+        "システム_所管課": "owner_department",
+        "契約_開始": "contract_from",
+        "契約_満了": "contract_to",
+        "経費（千円）_初期": "initial_cost",
+        "経費（千円）_年間": "annual_cost",
+    }
+
+
+def test_a_year_as_group_name_leaves_the_lower_name_its_meaning(read):
+    state = read(
+        {
+            "業務": [
+                ["課名", "業務名", "令和5年度実績", None, "課題"],
+                [None, None, "件数", "時間", None],
+                ["市民課", "住民票", 10, 2, "紙が多い"],
+            ]
+        },
+        merged=("A1:A2", "B1:B2", "C1:D1", "E1:E2"),
+    )
+    assert mapped(state)["令和5年度実績_件数"] == "annual_cases"
+    assert mapped(state)["令和5年度実績_時間"] == "annual_hours"
+
+
+def test_headings_inside_the_body_are_no_businesses(read):
+    rows = [[None, None, "【窓口業務】"], [1, "市民課", "住民票", 10], [None, None, "■証明"], [2, "市民課", "証明", 5]]
+    state = read({"業務": [BUSINESS[:4], *rows]})
+    assert list(state.businesses["business"]) == ["住民票", "証明"]
+    assert list(state.sheets["ignored"]) == [2]
+
+
+def test_a_file_named_after_its_sample_still_holds_answers(read):
+    state = read({"調査票": [BUSINESS, [1, "市民課", "住民票", 10, "○"]]}, name="調査票（記入例付き）_市民課.xlsx")
+    assert len(state.businesses) == 1
