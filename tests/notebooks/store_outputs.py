@@ -1,6 +1,7 @@
 """Run the notebooks and store their outputs small, for nbval to compare with (``make notebooks``).
 
-Pictures are stored small and with few colours, execution counts and widget ids are left out: what stays is what a reader sees.
+Pictures are stored small and with few colours, execution counts and widget ids are left out: what stays is what a
+reader sees.
 """
 
 from __future__ import annotations
