@@ -57,14 +57,12 @@ def _characters() -> dict[int, str | None]:
 def _plain(text: str) -> str:
     """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
     text = unicodedata.normalize("NFKC", text).lower().translate(_characters())
-    text = _LONG_VOWEL.sub("ー", text.translate(_KATAKANA))
-    if "ー" in text:
-        text = _TRAILING_LONG.sub("", text)
     if " " in text or "\u3000" in text or "\n" in text or "\t" in text:
         text = _SPACES.sub(" ", text)
         # Letters that come to stand beside their marks now join them.
         text = unicodedata.normalize("NFKC", _SPACE_BESIDE_JAPANESE.sub("", text).strip())
-    return text
+    text = _LONG_VOWEL.sub("ー", text.translate(_KATAKANA))
+    return _TRAILING_LONG.sub("", text) if "ー" in text else text
 
 
 @cache
