@@ -9,7 +9,14 @@ import pytest
 
 import dxaudit as dx
 from dxaudit.systems import (
-    blast_radius, orphans, rekeying, single_points, write_archimate, write_gexf, write_graphml, write_page,
+    blast_radius,
+    orphans,
+    rekeying,
+    single_points,
+    write_archimate,
+    write_gexf,
+    write_graphml,
+    write_page,
 )  # fmt: skip
 
 HOSTILE = "</script><b>\x01&'\"=1+1"
