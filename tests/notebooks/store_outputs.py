@@ -19,6 +19,12 @@ from PIL import Image
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 200_000
 WIDTH, COLOURS = 640, 32
+REPORT_WIDTH, REPORT_COLOURS = 320, 8
+"""The report notebooks are looked at as reports, never as notebooks: their pictures are stored for comparison only."""
+
+TABLE = "application/vnd.dxaudit.table+json"
+"""The values behind a report's table, stored as html already."""
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -33,23 +39,25 @@ def store(path: Path) -> int:
         if cell.cell_type == "code":
             cell.execution_count = None
             for output in cell.outputs:
-                _shrink(output)
+                _shrink(output, report=path.stem.endswith("_report"))
     nbformat.write(notebook, path)
     return sum(len(json.dumps(cell.get("outputs", []))) for cell in notebook.cells)
 
 
-def _shrink(output: dict) -> None:
+def _shrink(output: dict, *, report: bool) -> None:
     if "execution_count" in output:
         output["execution_count"] = None
     data = output.get("data", {})
     if "image/png" in data:
         with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as picture:
             picture = picture.convert("RGB")
-            picture.thumbnail((WIDTH, 4 * WIDTH))
-            small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+            width = REPORT_WIDTH if report else WIDTH
+            picture.thumbnail((width, 4 * width))
+            small = picture.quantize(REPORT_COLOURS if report else COLOURS, dither=Image.Dither.NONE)
         held = io.BytesIO()
         small.save(held, "PNG", optimize=True)
         data["image/png"] = base64.b64encode(held.getvalue()).decode()
+    data.pop(TABLE, None)
     if WIDGET in data:
         # A widget's id changes with every run; what it shows is tested in a browser.
         del data[WIDGET]
