@@ -22,7 +22,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
 
-from dxaudit.publish.run import FORK_SERVER
+from dxaudit.publish.run import FORK_SERVER, fits_sockets
 
 _running: set[int] = set()
 """Process groups of kernels that this process has started and not yet seen end."""
@@ -50,14 +50,13 @@ class ReportKernelManager(AsyncKernelManager):
     @default("transport")
     def _default_transport(self) -> str:
         # TCP kernels started side by side race for ports; Windows has no ipc.
-        return "ipc" if hasattr(os, "fork") else "tcp"
+        return "ipc" if hasattr(os, "fork") and fits_sockets(_runtime_folder()) else "tcp"
 
     @default("ip")
     def _default_ip(self) -> str:
         if self.transport == "tcp":
             return "127.0.0.1"
-        folder = os.environ.get("JUPYTER_RUNTIME_DIR") or tempfile.gettempdir()
-        return str(Path(folder) / f"k{uuid.uuid4().hex[:10]}")
+        return str(Path(_runtime_folder()) / f"k{uuid.uuid4().hex[:10]}")
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
         await super()._async_launch_kernel(kernel_cmd, **kw)
@@ -71,6 +70,10 @@ class ReportKernelManager(AsyncKernelManager):
         _running.discard(pid)
 
     cleanup_resources = _async_cleanup_resources
+
+
+def _runtime_folder() -> str:
+    return os.environ.get("JUPYTER_RUNTIME_DIR") or tempfile.gettempdir()
 
 
 def end_kernels() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import os
 import struct
 import time
 import zlib
@@ -23,8 +24,17 @@ CELL_SECONDS = 120
 
 FORK_SERVER = "DXAUDIT_FORK_SERVER"
 """Environment variable: the socket of the batch's fork server."""
+
+LONGEST_SOCKET_FOLDER = 84
+"""Bytes of a folder's path in which Unix sockets can be named: their whole path has room for 104 (macOS) or 108."""
+
 CHECK = "assert department == {given!r}, f'department is now {{department!r}}'"
 """What the last cell asks."""
+
+
+def fits_sockets(folder: str) -> bool:
+    """Whether sockets can stand in ``folder``; where its path is too long, kernels are launched and asked plainly."""
+    return len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER
 
 
 @dataclass(frozen=True)

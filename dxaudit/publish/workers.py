@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory, gettempdir
 import psutil
 
 from dxaudit.publish.analysis import HANDOVER
-from dxaudit.publish.run import FORK_SERVER, Job, Outcome
+from dxaudit.publish.run import FORK_SERVER, Job, Outcome, fits_sockets
 from dxaudit.vocabulary import text
 
 ATTEMPTS = 2
@@ -118,7 +118,7 @@ def crew(processes: int, key: str) -> Iterator[Crew]:
             **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         }
         server = None
-        if sys.platform.startswith("linux"):
+        if sys.platform.startswith("linux") and fits_sockets(folder):
             environment[FORK_SERVER] = str(Path(folder) / "forkserver")
             server = _start(["dxaudit.publish.forkserver", environment[FORK_SERVER], str(handed)], environment)
         workers = deque(_start_worker(environment) for _ in range(processes))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -101,12 +102,29 @@ def processes_of(mark):
     return found
 
 
+@pytest.fixture
+def marked(request, monkeypatch):
+    """A temporary folder of the batch's own; short as on a PC, so that the fork server's socket has room."""
+    folder = Path(tempfile.mkdtemp(prefix="dx")) / request.param
+    request.addfinalizer(lambda: shutil.rmtree(folder.parent))
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="sockets with a limited path")
+@pytest.mark.parametrize("marked", ["deep" * 30], indirect=True)
+def test_in_a_folder_too_deep_for_sockets_kernels_are_launched_plainly(state, tmp_path, marked):
+    book = own_notebook(tmp_path / "own.ipynb", "if department == '税務課': raise ValueError('x')")
+    result = dx.report(state, tmp_path / "out", notebook=book, jobs=2)
+    assert set(result.failed) == {"税務課"} and len(result.done) > 0
+    assert list(marked.iterdir()) == []
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-def test_a_killed_kernel_fails_alone_and_leaves_neither_process_nor_file(state, tmp_path, monkeypatch):
-    marked = tmp_path / "tmp"
-    marked.mkdir()
-    monkeypatch.setenv("TMPDIR", str(marked))
-    monkeypatch.setattr(tempfile, "tempdir", str(marked))
+@pytest.mark.parametrize("marked", ["t"], indirect=True)
+def test_a_killed_kernel_fails_alone_and_leaves_neither_process_nor_file(state, tmp_path, marked):
     start = "import os, subprocess; subprocess.Popen(['sleep', '300'])"
     cell = f"{start}\nif department == '税務課': os.kill(os.getpid(), 9)"
     book = own_notebook(tmp_path / "own.ipynb", cell)
