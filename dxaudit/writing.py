@@ -51,9 +51,12 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write ``content`` as UTF-8, whole or not at all; line ends as given."""
+    """Write ``content`` as UTF-8, whole or not at all; line ends as given.
+
+    Bytes of a file name that are no UTF-8 (lone surrogates) are written as ``\\udcXX``.
+    """
     with whole_file(path) as part:
-        part.write_text(content, encoding="utf-8", newline="")
+        part.write_text(content, encoding="utf-8", errors="backslashreplace", newline="")
 
 
 def _unwritable(path: Path, error: OSError) -> DxauditError:
