@@ -29,8 +29,12 @@ LIKENESS = 0.66
 ASK = 0.42
 """Least evidence for asking the analyst about it."""
 
-SPEAKS_FOR_ITSELF = 4.0
-"""Sum of evidence over the mapped columns from which a table is certain even though no header names its key."""
+PLAIN = 0.7
+"""Evidence from which a header speaks plainly for its column."""
+WITHOUT_KEY = 3
+"""Plainly mapped headers from which a table is certain even though none names its key."""
+TITLES = ((1.4, 1.2), (1.25, 0.9), (1.15, 0.6))
+"""Factor and addition to a table's evidence where the title above, the sheet's name, the file's name speak for it."""
 EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.96, 0.8, 0.62
 
 
@@ -348,7 +352,7 @@ def _offer_questions(bare: str, kept: str, offer) -> None:
 
 
 def match(
-    table: str, headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, title: str = ""
+    table: str, headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, titles: Sequence[str] = ()
 ) -> Mapping_:
     """What ``table`` would make of ``headers``, each header to one column and each column from one header.
 
@@ -361,8 +365,8 @@ def match(
         What the values beneath each header look like.
     settings : Settings
         ``columns``: mappings the analyst fixed.
-    title : str
-        Text above the table, sheet name and file name, as evidence for the table.
+    titles : sequence of str
+        Text above the table, sheet name, file name: evidence for the table, the nearest first.
     """
     fixed = {folded(name): column for name, column in settings.columns.get(table, {}).items()}
     spec = tables()[table]["columns"]
@@ -394,7 +398,8 @@ def match(
             continue
         decided[i] = Match(column, score, kind)
         taken.add(column)
-    _claim_keys(table, best, profiles, decided, taken)
+    factor, addition = _entitled(table, titles)
+    _claim_keys(table, headers, best, profiles, decided, taken, addition > 0, addition > TITLES[-1][1])
     matches = []
     for i in range(len(headers)):
         if i in decided:
@@ -402,18 +407,31 @@ def match(
             continue
         open_ = tuple(c for s, c in best[i] if s >= ASK and c not in taken)[:2]
         matches.append(Match(None, best[i][0][0] if best[i] else 0.0, "", open_))
-    return Mapping_(table, tuple(matches), _weight(table, headers, matches, title))
+    weight = _weight(table, headers, matches, addition > 0)
+    return Mapping_(table, tuple(matches), weight * factor + addition if weight else 0.0)
+
+
+def _entitled(table: str, titles: Sequence[str]) -> tuple[float, float]:
+    """Factor and addition that title, sheet name and file name give a table: those of the nearest that names it."""
+    words = load("headers")["tables"][table]
+    for said, given in zip(titles, TITLES, strict=False):
+        if any(word in folded(said) for word in words):
+            return given
+    return 1.0, 0.0
 
 
 def _claim_keys(
     table: str,
+    headers: Sequence[str],
     best: Sequence[Sequence[tuple[float, str]]],
     profiles: Sequence[Profile],
     decided: dict[int, Match],
     taken: set[str],
+    entitled: bool,
+    near: bool,
 ) -> None:
     """Without its key a table is lost: the key goes before what else the same header could mean; failing that, where
-    the other headers speak plainly, it is the first column of texts that tell the rows apart."""
+    the other headers speak plainly (fewer, where a title does), it is the column whose texts tell the rows apart."""
     for key in KEY_COLUMNS[table]:
         if key in taken:
             continue
@@ -425,15 +443,45 @@ def _claim_keys(
             decided[i] = Match(key, score, "key")
             taken.add(key)
             continue
-        plain = sum(m.score for m in decided.values() if m.column)
-        if plain < SPEAKS_FOR_ITSELF:
+        plain = [headers[i] for i, m in decided.items() if m.column and m.score >= PLAIN]
+        if entitled and len(plain) < WITHOUT_KEY - near:
             continue
-        for i, shape in enumerate(profiles):
-            texts = shape.numeric < 0.2 and shape.dates < 0.2 and shape.departments < 0.5 and 2 <= shape.length <= 40
-            if i not in decided and shape.count >= 3 and texts and shape.distinct > 0.8:
-                decided[i] = Match(key, ACCEPT, "values")
-                taken.add(key)
-                break
+        telling = sum(not is_generic(h) for h in plain)
+        if not entitled and (telling < WITHOUT_KEY or len(decided) < 0.4 * len(headers)):
+            continue
+        found = _likest_key(table, key, best, profiles, decided)
+        if found is not None:
+            taken.discard(decided[found].column if found in decided else None)
+            decided[found] = Match(key, ACCEPT, "values")
+            taken.add(key)
+
+
+def _likest_key(
+    table: str,
+    key: str,
+    best: Sequence[Sequence[tuple[float, str]]],
+    profiles: Sequence[Profile],
+    decided: Mapping[int, Match],
+) -> int | None:
+    """The column that can name a table's rows though its header does not say so: free first, then one of free text."""
+    spec = tables()[table]["columns"][key]
+    ranked = []
+    for i, shape in enumerate(profiles):
+        texts = shape.count > 0 and shape.numeric < 0.2 and shape.dates < 0.2 and 2 <= shape.length <= 40
+        if not texts or fits(shape, table, key, spec) < 0.9 or (key == "department") != (shape.departments >= 0.5):
+            continue
+        apart = shape.distinct > 0.8 or key in ("action", "department")
+        found = decided.get(i)
+        held = found is not None and not (found.column in _FREE or found.evidence == "likeness")
+        if not apart or held or (found is not None and found.evidence == "settings"):
+            continue
+        hinted = max((s for s, c in best[i] if c == key), default=0.0)
+        ranked.append((i in decided, -hinted, i))
+    return min(ranked)[2] if ranked else None
+
+
+_FREE = frozenset(["purpose", "category_minor", "category_middle", "function", "note"])
+"""Columns of free text: a header that may mean one of them may as well name the row."""
 
 
 def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
@@ -444,7 +492,7 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
     return 0.2 if number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
-def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], title: str) -> float:
+def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], entitled: bool) -> float:
     weight = 0.0
     columns = {m.column for m in matches if m.column}
     of_bureaus = table == "organization" and "bureau" in columns
@@ -460,31 +508,45 @@ def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], title:
         weight += found.score * (0.3 if is_generic(header) else 1.0)
     if table == "survey":
         about = {"position", "age_band", "employment_type", "years_in_post", "ai_use", "training", "dx_role"} & columns
-        if answers < 3 and not {"ai_use", "training", "dx_role"} & columns and len(about) + answers < 2:
+        asked = answers >= 3 or {"ai_use", "training", "dx_role"} & columns or len(about) + answers >= 2
+        if not asked and not (entitled and len(about) + answers):
             return 0.0
         weight += 0.3 * len(about)
         weight += min(answers, 20) * 0.5
-    named = [word for word in load("headers")["tables"][table] if word in folded(title)]
-    return weight * (1.15 if named else 1.0) + (0.6 if named else 0.0)
+    return weight
 
 
 def table_of(
-    headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, title: str = ""
+    headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, titles: Sequence[str] = ()
 ) -> Mapping_ | None:
-    """The canonical table that the headers speak for, None where they speak for none."""
-    possible = [table for table in tables() if _possible(table, headers, settings)]
+    """The canonical table that headers and ``titles`` (as in `match`) speak for, None where they speak for none."""
+    possible = [table for table in tables() if _possible(table, headers, settings) or _entitled(table, titles)[1]]
     if not possible:
         return None
-    found = (match(table, headers, profiles, settings, title) for table in possible)
+    found = (match(table, headers, profiles, settings, titles) for table in possible)
     chosen = max(found, key=lambda m: m.weight)
+    if _says_nothing(chosen, headers, titles):
+        return None
     columns = {m.column for m in chosen.matches if m.column}
     owner = columns & {"department", "owner_department"}
     if owner and len(columns) >= 3 and chosen.weight > 0 and len(columns) >= 0.7 * len([h for h in headers if h]):
         return chosen
-    few = len(columns) < 2 or (len(columns) < 0.12 * len([h for h in headers if h]))
+    few = len(columns) < 2 or (chosen.weight < 2 and len(columns) < 0.12 * len([h for h in headers if h]))
     if chosen.weight < 1.25 or few:
         return None
     return chosen
+
+
+def _says_nothing(chosen: Mapping_, headers: Sequence[str], titles: Sequence[str]) -> bool:
+    """Whether only headers that any list has (件名, 日時, 内容, 対応者) speak for the table."""
+    vague = {header_key(word)[0] for word in load("headers")["generic"]["vague"]}
+    keys = [i for i, m in enumerate(chosen.matches) if m.column in KEY_COLUMNS[chosen.table]]
+    if not keys or any(header_key(headers[i])[0] not in vague for i in keys) or _entitled(chosen.table, titles)[1]:
+        return False
+    telling = [h for h, m in zip(headers, chosen.matches, strict=True) if m.column and m.score >= PLAIN]
+    return sum(not is_generic(h) and header_key(h)[0] not in vague for h in telling) < (
+        2 if chosen.table == "businesses" else 1
+    )
 
 
 def _possible(table: str, headers: Sequence[str], settings: Settings) -> bool:
@@ -493,7 +555,7 @@ def _possible(table: str, headers: Sequence[str], settings: Settings) -> bool:
     if not keys or settings.columns.get(table):
         return True
     offered = [{column for column, _, _ in candidates(table, header)} for header in headers]
-    return any(columns & set(keys) for columns in offered) or sum(map(bool, offered)) >= SPEAKS_FOR_ITSELF
+    return any(columns & set(keys) for columns in offered) or sum(map(bool, offered)) >= WITHOUT_KEY
 
 
 def header_unit(header: str) -> str:

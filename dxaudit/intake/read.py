@@ -202,8 +202,10 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
     profiles = [profile([sheet.rows[r][c] for r in block.body]) for c in block.columns]
-    title = " ".join((block.above, sheet.name, sheet.file.rsplit(".", 1)[0]))
-    chosen = table_of(block.headers, profiles, settings, title)
+    # Titles are short; a long text above is an instruction, and may speak of any table.
+    above = block.above if len(block.above) <= 60 else " ".join(w for w in block.above.split() if len(w) <= 30)
+    titles = (above, sheet.name, sheet.file.rsplit(".", 1)[0])
+    chosen = table_of(block.headers, profiles, settings, titles)
     if chosen is None or chosen.table != "organization":
         return chosen
     # In a list of levels (局, 部, 課, 室, 係) the department is 課, whatever the columns are called.
@@ -232,7 +234,7 @@ def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
         return own
     name = folded(sheet.name)
     stem = folded(Path(sheet.file).stem)
-    is_table = any(m is not None for m in mappings)
+    is_table = any(m is not None and all(found.evidence != "values" for found in m.matches) for m in mappings)
     # A file named 「調査票（記入例付き）」 holds answers: only one that is called nothing else is a sample.
     samples = [folded(w) for w in words["sample"]]
     if any(w in name for w in samples) or (not stem.isascii() and stem.strip("_-()0123456789") in samples):
@@ -349,9 +351,14 @@ def _report_outside(sheet: Sheet, block: Block, table: str | None, gathered: _Ga
 
 def _report_columns(sheet: Sheet, block: Block, chosen: Mapping_, gathered: _Gathered) -> None:
     for c, header, found in zip(block.columns, block.headers, chosen.matches, strict=True):
+        at = f"A{c + 1}" if block.transposed else f"{letters(c + 1)}{block.last + 1}"
+        if found.evidence == "values":
+            label = f"{column_label(chosen.table, found.column)} ({found.column})"
+            gathered.findings.append(
+                finding("column_assumed", sheet.file, sheet.name, at, chosen.table, source=header, column=label)
+            )
         if found.column is not None or not header:
             continue
-        at = f"A{c + 1}" if block.transposed else f"{letters(c + 1)}{block.last + 1}"
         if found.question:
             names = "、".join(f"{column_label(chosen.table, q)} ({q})" for q in found.question)
             gathered.findings.append(
