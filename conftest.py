@@ -16,7 +16,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image
 
 SIDE = 64
-GREY_TOLERANCE = 24
+GREY_TOLERANCE = 40
 SHARE_TOLERANCE = 0.02
 """At most this share of the signature's points may differ by more than `GREY_TOLERANCE` of 255."""
 
