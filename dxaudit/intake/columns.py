@@ -413,11 +413,12 @@ def match(
 
 def _entitled(table: str, titles: Sequence[str]) -> tuple[float, float]:
     """Factor and addition that title, sheet name and file name give a table: those of the nearest that names it."""
-    words = load("headers")["tables"][table]
-    for said, given in zip(titles, TITLES, strict=False):
-        if any(word in folded(said) for word in words):
-            return given
-    return 1.0, 0.0
+    return next((given for said, given in zip(titles, TITLES, strict=False) if entitled(table, said)), (1.0, 0.0))
+
+
+def entitled(table: str, title: str) -> bool:
+    """Whether a title, a sheet's name or a file's name speaks for ``table``."""
+    return any(word in folded(title) for word in load("headers")["tables"][table])
 
 
 def _claim_keys(
@@ -427,7 +428,7 @@ def _claim_keys(
     profiles: Sequence[Profile],
     decided: dict[int, Match],
     taken: set[str],
-    entitled: bool,
+    titled: bool,
     near: bool,
 ) -> None:
     """Without its key a table is lost: the key goes before what else the same header could mean; failing that, where
@@ -444,10 +445,10 @@ def _claim_keys(
             taken.add(key)
             continue
         plain = [headers[i] for i, m in decided.items() if m.column and m.score >= PLAIN]
-        if entitled and len(plain) < WITHOUT_KEY - near:
+        if titled and len(plain) < WITHOUT_KEY - near:
             continue
         telling = sum(not is_generic(h) for h in plain)
-        if not entitled and (telling < WITHOUT_KEY or len(decided) < 0.4 * len(headers)):
+        if not titled and (telling < WITHOUT_KEY or len(decided) < 0.4 * len(headers)):
             continue
         found = _likest_key(table, key, best, profiles, decided)
         if found is not None:
@@ -492,7 +493,7 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
     return 0.2 if number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
-def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], entitled: bool) -> float:
+def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled: bool) -> float:
     weight = 0.0
     columns = {m.column for m in matches if m.column}
     of_bureaus = table == "organization" and "bureau" in columns
@@ -509,7 +510,7 @@ def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], entitl
     if table == "survey":
         about = {"position", "age_band", "employment_type", "years_in_post", "ai_use", "training", "dx_role"} & columns
         asked = answers >= 3 or {"ai_use", "training", "dx_role"} & columns or len(about) + answers >= 2
-        if not asked and not (entitled and len(about) + answers):
+        if not asked and not (titled and len(about) + answers):
             return 0.0
         weight += 0.3 * len(about)
         weight += min(answers, 20) * 0.5

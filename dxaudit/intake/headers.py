@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.columns import header_key, is_answer, is_known, is_worded, table_of
+from dxaudit.intake.columns import Mapping_, entitled, header_key, is_answer, is_known, is_worded, match, table_of
 from dxaudit.intake.evidence import EMPTY
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.rows import Outside, classify, is_note, is_total
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
 from dxaudit.settings import Settings
+from dxaudit.vocabulary import tables
 
 SEARCHED = 60
 """Non-empty rows from the top of a region among which a header is sought."""
@@ -216,13 +217,31 @@ def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: S
             if len(new) >= 0.5 * len(keys) and sum(n == 1.0 for n in named) >= max(3, 0.6 * len(keys)):
                 return _title_above(sheet, r, columns, start)
             apart = blank_before or _titled(sheet, r, columns)
-            worded = sum(n > 0 for n in named) >= max(2, 0.4 * len(keys)) and min(named) >= 0
-            if apart and len(new) >= 0.5 * len(keys) and worded:
+            # What someone asks (電話番号) may be what another answers (personal data held): one such word is no veto.
+            asking = sum(n < 0 for n in named) <= 0.2 * len(keys)
+            worded = sum(n > 0 for n in named) >= max(2, 0.4 * len(keys))
+            if apart and asking and len(new) >= 0.5 * len(keys) and (worded or _heads_a_table(sheet, r, columns)):
                 return _title_above(sheet, r, columns, start)
             if apart and len(new) < 0.3 * len(keys) and _titled(sheet, r, columns):
                 return _title_above(sheet, r, columns, start)
         blank_before = False
     return len(sheet.rows)
+
+
+def _heads_a_table(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
+    """Whether a row's texts, different from each other, are headers of one table by wording and the title above."""
+    texts = [shown(sheet.rows[row][c]) for c in columns if not is_blank(sheet.rows[row][c])]
+    if len({folded(t) for t in texts}) < len(texts):
+        return False
+    above = range(_title_above(sheet, row, columns, 0), row)
+    title = " ".join(shown(sheet.rows[r][c]) for r in above for c in columns if not is_blank(sheet.rows[r][c]))
+    best = max((match(t, texts, [EMPTY] * len(texts), Settings(), (title,)) for t in tables()), key=_mapped)
+    share = 0.3 if entitled(best.table, title) else 0.5
+    return _mapped(best) >= max(3, share * len(texts))
+
+
+def _mapped(found: Mapping_) -> int:
+    return sum(m.column is not None for m in found.matches)
 
 
 def _titled(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:

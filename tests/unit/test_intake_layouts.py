@@ -333,3 +333,33 @@ def test_headings_inside_the_body_are_no_businesses(read):
 def test_a_file_named_after_its_sample_still_holds_answers(read):
     state = read({"調査票": [BUSINESS, [1, "市民課", "住民票", 10, "○"]]}, name="調査票（記入例付き）_市民課.xlsx")
     assert len(state.businesses) == 1
+
+
+def test_a_second_table_of_colloquial_headers_under_its_title(read):
+    asked = [
+        "利用しているシステムの名称",
+        "管理主体（課）",
+        "利用している課",
+        "契約開始年月日",
+        "設置系統（三層）",
+        "電話番号",
+    ]
+    state = read(
+        {
+            "回答": [
+                ["業務棚卸調査票（令和6年度）"],
+                [],
+                ["業務番号", "担当課（所属名）", "業務名", "年間の件数", "押印を求めるか"],
+                *[[n, "市民課", f"届出の受付{n}", 100 + n, "有"] for n in range(1, 5)],
+                [],
+                ["情報システム一覧（令和6年度）"],
+                asked,
+                *[[f"住基{n}", "情報政策課", "市民課", "R5.4.1", "LGWAN", "0000"] for n in range(1, 4)],
+            ]
+        },
+        merged=("A1:E1", "A9:F9"),
+    )
+    assert [(s.table, s.header_first, s.accepted) for s in state.sheets.itertuples()] == [
+        ("businesses", 3, 4),
+        ("systems", 10, 3),
+    ]
