@@ -511,10 +511,21 @@ def _records_are_columns(sheet: Sheet) -> bool:
             down, filled_rows = named, len(held)
     if down >= 4 and down > 1.5 * across and down >= 0.6 * filled_rows and height <= 400:
         return True
+    if 4 <= height <= 60 and 2 <= width <= 40 and across < 2 and _names_down(rows):
+        return True
     if width < 40 or width < 4 * height:
         return False
     # Very wide and flat: alike along the rows, mixed down the columns.
     return _alike(rows) > 0.85 and _alike([list(c) for c in zip(*rows[1:], strict=True)][2:200]) < 0.8
+
+
+def _names_down(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether the first column's texts, different from each other, are by wording the headers of one table."""
+    names = [row[0] for row in rows if sum(not is_blank(v) for v in row) > 1]
+    if len(names) < 4 or not all(is_label(v) for v in names) or len({folded(v) for v in names}) < len(names):
+        return False
+    best = max((match(t, names, [EMPTY] * len(names), Settings()) for t in tables()), key=_mapped)
+    return _mapped(best) >= max(4, 0.5 * len(names))
 
 
 def _alike(lines: Sequence[Sequence[Cell]]) -> float:

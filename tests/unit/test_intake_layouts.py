@@ -363,3 +363,11 @@ def test_a_second_table_of_colloquial_headers_under_its_title(read):
         ("businesses", 3, 4),
         ("systems", 10, 3),
     ]
+
+
+def test_a_turned_table_whose_names_are_no_dictionary_words(read):
+    names = ["システムの呼び名", "システムを所管する課", "契約の相手方の決め方", "契約開始年月日", "電話番号"]
+    records = [[f"住基{n}", "市民課", "随意契約", "R5.4.1", "0000"] for n in range(3)]
+    state = read({"台帳": [list(line) for line in zip(names, *records, strict=True)]})
+    assert list(state.systems["system"]) == ["住基0", "住基1", "住基2"]
+    assert mapped(state)["契約の相手方の決め方"] == "contract_method"
