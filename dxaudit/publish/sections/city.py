@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
+from dxaudit.issues.standing import standing as national_standing
 from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
     additive,
+    bottleneck_height,
     bottleneck_table,
     candidates,
     counted_by_basis,
+    file_findings,
     issue_table,
+    joined,
     overlap_table,
+    place_of,
     register_table,
     source_rows,
     unassessed_table,
@@ -23,7 +30,12 @@ from dxaudit.vocabulary import text
 
 GRAVEST = 10
 TRAININGS = 12
-OVERLAPS = 40
+HELD_UP = 8
+FINDINGS = 20
+OVERLAPS = 8
+WORTH = 8
+BEHIND = 8
+"""Rows shown on the page; the workbook holds all."""
 
 
 def who(city: City, lang: str = "ja") -> Section:
@@ -163,7 +175,7 @@ def systems(city: City, lang: str = "ja") -> Section:
         charts = (
             Chart(
                 lambda ax: plot.overlaps(city.systems, ax=ax, lang=lang),
-                1.2 + 0.4 * min(len(groups), 15),
+                1.3 + 0.36 * min(len(groups), 12),
                 sentence,
             ),
         )
@@ -173,7 +185,10 @@ def systems(city: City, lang: str = "ja") -> Section:
         text("report.city_systems.title", lang),
         (sentence,),
         charts,
-        (overlap_table(groups, OVERLAPS, lang),),
+        (
+            overlap_table(groups, OVERLAPS, lang),
+            replace(overlap_table(groups, len(groups), lang), data=True),
+        ),
         lang=lang,
     )
 
@@ -191,6 +206,11 @@ def skills(city: City, lang: str = "ja") -> Section:
         text("report.city_skills.title", lang),
         city.skills.sentences(lang),
         (
+            Chart(
+                lambda ax: plot.skill_areas(city.skills, ax=ax, lang=lang),
+                3.0,
+                text("report.city_skills.areas_caption", lang),
+            ),
             Chart(
                 lambda ax: plot.skill_heat_map(city.skills, ax=ax, lang=lang),
                 1.6 + 0.24 * len(city.departments()),
@@ -229,22 +249,150 @@ def _training(city: City, lang: str) -> Table:
 
 def bottlenecks(city: City, lang: str = "ja") -> Section:
     """Where workflows wait and turn back."""
-    if not city.state.was_sent("workflow"):
+    if not (city.state.was_sent("workflow") or city.state.was_sent("businesses")):
         return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.unsent")
-    found = city.flows.bottlenecks()
+    found = city.flows.bottlenecks(lang=lang)
     if not len(found):
         return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.none")
-    sentence = text("report.city_bottlenecks.finding", lang, **counted_by_basis(found))
+    sentences = [text("report.city_bottlenecks.finding", lang, **counted_by_basis(found))]
+    worth = city.flows.shortlist(lang=lang)
+    if len(worth):
+        first = worth.iloc[0]
+        sentences.append(
+            text(
+                "report.city_bottlenecks.shortlist",
+                lang,
+                count=len(worth),
+                department=first["department"],
+                business=first["business"],
+            )
+        )
     caption = text("report.city_bottlenecks.caption", lang, count=len(found))
     return Section(
         "city_bottlenecks",
         "",
         text("report.city_bottlenecks.title", lang),
-        (sentence,),
-        (Chart(lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang), 5.5, sentence),),
-        (bottleneck_table(found, 15, caption, lang, whose=True),),
+        tuple(sentences),
+        (
+            Chart(
+                lambda ax: plot.bottlenecks(city.flows, ax=ax, lang=lang, most=HELD_UP),
+                bottleneck_height(found, HELD_UP, whose=True),
+                sentences[0],
+            ),
+        ),
+        (
+            bottleneck_table(found, HELD_UP, caption, lang, whose=True),
+            _shortlist(worth.head(WORTH), len(worth), lang),
+            replace(_shortlist(worth, len(worth), lang), data=True),
+        ),
         lang=lang,
     )
+
+
+def _shortlist(worth: pd.DataFrame, count: int, lang: str) -> Table:
+    """Businesses whose flow is worth drawing, each with the reason and the cells it rests on."""
+    rows = [
+        (
+            line.rank,
+            line.department,
+            line.business,
+            line.hours,
+            line.burdened_hours,
+            line.reason,
+            text("report.city_bottlenecks.drawn" if line.drawn else "report.city_bottlenecks.not_drawn", lang),
+            joined(line.sources[:2], lang),
+        )
+        for line in worth.itertuples(index=False)
+    ]
+    names = ("rank", "department", "work", "hours", "burdened_hours", "why_draw", "drawn", "source")
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    return Table(frame, text("report.city_bottlenecks.shortlist_caption", lang, shown=len(frame), count=count))
+
+
+def standing(city: City, lang: str = "ja") -> Section:
+    """Where the city stands against the published national figures; only where it said what kind of city it is."""
+    settings = city.state.settings
+    if not (settings.municipality_type or settings.population):
+        return nothing("city_standing", "", lang, "report.city_standing.unset")
+    figures = national_standing(city.register, lang=lang)
+    if not len(figures):
+        return nothing("city_standing", "", lang, "report.city_standing.none")
+    adopted, used = (figures[figures["kind"] == kind] for kind in ("adoption", "used"))
+    common = adopted[adopted["value"] >= 50]
+    sentences = (
+        text(
+            "report.city_standing.finding",
+            lang,
+            used=len(used),
+            below=int((used["own"] < used["middle"].fillna(used["value"])).sum()),
+            common=len(common),
+            lacking=int((common["own"] < 100).sum()),
+        ),
+        text("report.city_standing.note", lang),
+    )
+    return Section(
+        "city_standing",
+        "",
+        text("report.city_standing.title", lang),
+        sentences,
+        tuple(
+            Chart(
+                lambda ax, kind=kind: plot.standing(figures, kind, ax=ax, lang=lang),
+                1.7 + 0.36 * max(count, 3),
+                text("report.city_standing.caption", lang, count=count),
+            )
+            for kind in ("adoption", "used")
+            if (count := int((figures["kind"] == kind).sum()))
+        ),
+        (_behind(figures, lang), _standing_table(figures, lang)),
+        lang=lang,
+    )
+
+
+def _behind(figures: pd.DataFrame, lang: str) -> Table:
+    """The shares in which the city is furthest behind the country."""
+    shares = figures[figures["kind"].isin(["adoption", "available", "used"])]
+    nation = shares["middle"].fillna(shares["value"])
+    gap = (nation - shares["own"]).sort_values(ascending=False, kind="stable")
+    worst = gap[gap > 0].head(BEHIND).index
+    frame = pd.DataFrame(
+        {
+            text("report.column.indicator", lang): shares.loc[worst, "indicator"].to_list(),
+            text("report.column.own_share", lang): shares.loc[worst, "own"].to_list(),
+            text("report.column.nation_share", lang): nation[worst].to_list(),
+            text("report.column.kind_of_figure", lang): [
+                text(f"benchmark.kind.{kind}", lang) for kind in shares.loc[worst, "kind"]
+            ],
+            text("report.column.source", lang): [joined(cells[:2], lang) for cells in shares.loc[worst, "sources"]],
+        }
+    )
+    digits = {text(f"report.column.{name}", lang): 1 for name in ("own_share", "nation_share")}
+    return Table(frame, text("report.city_standing.behind_caption", lang, count=len(frame)), digits)
+
+
+def _standing_table(figures: pd.DataFrame, lang: str) -> Table:
+    """Own and national figures with unit, time, source and own cells: for the workbook."""
+    rows = [
+        (
+            line.indicator,
+            line.own,
+            line.value if pd.isna(line.middle) else line.middle,
+            text(f"issues.unit.{line.unit}", lang),
+            text(f"benchmark.kind.{line.kind}", lang),
+            line.group,
+            line.year,
+            text(f"benchmark.status.{line.status}", lang),
+            line.source,
+            joined(line.sources[:2], lang),
+        )
+        for line in figures.itertuples(index=False)
+    ]
+    names = (
+        "indicator", "own", "nation", "unit", "kind_of_figure", "group", "time", "status_of", "published", "source",
+    )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
+    digits = {text(f"report.column.{name}", lang): 1 for name in ("own", "nation")}
+    return Table(frame, text("report.city_standing.caption", lang, count=len(frame)), digits, data=True)
 
 
 def limits(city: City, lang: str = "ja") -> Section:
@@ -258,7 +406,9 @@ def limits(city: City, lang: str = "ja") -> Section:
             text("report.column.value", lang): [str(v) for v in changed.values()],
         }
     )
-    findings = city.state.findings
+    findings = file_findings(city, lang)
+    grave = findings["severity"] != "info"
+    of_flows = grave & (findings["table"] == "workflow")
     return Section(
         "city_limits",
         "",
@@ -269,15 +419,30 @@ def limits(city: City, lang: str = "ja") -> Section:
                 lang,
                 total=len(own),
                 unassessed=len(missing),
-                findings=int((findings["severity"] != "info").sum()),
+                findings=int(grave.sum()),
+                flows=int(of_flows.sum()),
             ),
         ),
         tables=(
             unassessed_table(missing, text("report.city_limits.caption", lang, count=len(missing)), lang),
             Table(setting, text("report.city_limits.settings_caption", lang)),
+            _flow_findings(city, findings[of_flows], lang),
         ),
         lang=lang,
     )
+
+
+def _flow_findings(city: City, findings: pd.DataFrame, lang: str) -> Table:
+    """What is wrong in the step tables of workflows, with its place; where it is long, for the workbook."""
+    frame = pd.DataFrame(
+        {
+            text("report.column.department", lang): findings["department"].to_list(),
+            text("report.column.found", lang): findings["message"].to_list(),
+            text("report.column.source", lang): [place_of(city, line) for line in findings.itertuples(index=False)],
+        }
+    )
+    caption = text("report.city_limits.flow_findings_caption", lang, count=len(frame))
+    return Table(frame, caption, data=len(frame) > FINDINGS)
 
 
 def _matrix(city: City, lang: str) -> pd.DataFrame:

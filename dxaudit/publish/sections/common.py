@@ -133,6 +133,11 @@ def source_rows(city: City, code: str, department: str | None, most: int, lang: 
     return Table(kept, caption)
 
 
+def file_findings(city: City, lang: str) -> pd.DataFrame:
+    """What was found wrong in the files: by the reading, and by the check of the workflows' steps."""
+    return pd.concat([city.state.findings, city.flows.findings], ignore_index=True)
+
+
 def place_of(city: City, line) -> str:
     """File, sheet and cell of a row as shown to people."""
     cell = f"!{line.cell}" if isinstance(line.cell, str) and line.cell else ""
@@ -164,6 +169,12 @@ def counted_by_basis(found: pd.DataFrame) -> dict[str, int]:
     """How many bottlenecks were seen in flows, and how many are told from the inventory alone."""
     flows = int((found["basis"] == "flow").sum())
     return {"flows": flows, "inventory": len(found) - flows}
+
+
+def bottleneck_height(found: pd.DataFrame, most: int, *, whose: bool) -> float:
+    """Inches of the chart of the worst bottlenecks: labels of two lines, of three where the department is named."""
+    rows = min(most, int(found["stake_hours"].notna().sum()))
+    return 1.2 + (0.52 if whose else 0.42) * max(rows, 1)
 
 
 def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str, *, whose: bool) -> Table:

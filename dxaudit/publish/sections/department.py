@@ -11,9 +11,11 @@ from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
     additive,
+    bottleneck_height,
     bottleneck_table,
     candidates,
     counted_by_basis,
+    file_findings,
     issue_table,
     overlap_table,
     place_of,
@@ -28,6 +30,9 @@ from dxaudit.workflow.layout import page_count, paper
 
 GRAVEST = 5
 OVERLAPS = 12
+HELD_UP = 6
+WORST = 3
+"""Bottlenecks whose flow is drawn, where the department sent one."""
 SOURCE_ROWS = 12
 """Source rows shown per issue; the register of the workbook holds all."""
 
@@ -286,15 +291,19 @@ def skills(city: City, department: str, lang: str = "ja") -> Section:
 
 def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
     """Where the department's workflows wait and turn back."""
-    if not city.state.was_sent("workflow"):
+    if not (city.state.was_sent("workflow") or city.state.was_sent("businesses")):
         return nothing("bottlenecks", department, lang, "report.bottlenecks.unsent")
-    found = city.flows.bottlenecks(department)
+    found = city.flows.bottlenecks(department, lang)
     if not len(found):
         return nothing("bottlenecks", department, lang, "report.bottlenecks.none")
     sentence = text("report.bottlenecks.finding", lang, **counted_by_basis(found))
     charts = (
-        Chart(lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang), 2.8, sentence),
-        *(chart for key in found.head(3)["flow"].unique() if key for chart in _flow_charts(city, key, lang)),
+        Chart(
+            lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang, most=HELD_UP),
+            bottleneck_height(found, HELD_UP, whose=False),
+            sentence,
+        ),
+        *(chart for key in found.head(WORST)["flow"].unique() if key for chart in _flow_charts(city, key, lang)),
     )
     return Section(
         "bottlenecks",
@@ -331,7 +340,7 @@ def hearing(city: City, department: str, lang: str = "ja") -> Section:
     for reason, group in own.groupby("reason", sort=False):
         names = text("report.and", lang).join(group["issue"].head(3))
         questions.append((text("report.hearing.gap", lang, reason=reason), names))
-    findings = city.state.findings
+    findings = file_findings(city, lang)
     own = findings[(findings["department"] == department) & (findings["severity"] != "info")]
     for line in own.head(5).itertuples(index=False):
         questions.append((text("report.hearing.finding_in_file", lang, message=line.message), place_of(city, line)))

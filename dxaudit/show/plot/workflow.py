@@ -281,10 +281,12 @@ class _Chart:
         )  # fmt: skip
 
 
-def bottlenecks(flows: WorkflowMap, department: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
-    """The ten businesses held up most: hours at stake of their hours per year, with the kind of hold-up."""
+def bottlenecks(
+    flows: WorkflowMap, department: str | None = None, ax: Axes | None = None, lang: str = "ja", most: int = 10
+) -> Axes:
+    """The ``most`` businesses held up most: hours at stake of their hours per year, with the kind of hold-up."""
     with style.applied():
-        found = flows.bottlenecks(department, lang).dropna(subset="stake_hours").head(10)
+        found = flows.bottlenecks(department, lang).dropna(subset="stake_hours").head(most)
         scope = department or text("common.city", lang)
         if found.empty:
             return style.nothing_to_show(ax or _figure(7, 1.6), text("workflow.chart.nothing", lang))
