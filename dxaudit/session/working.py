@@ -136,9 +136,9 @@ class WorkingSession:
         what = {"rater": rater, "code": code, "department": department, "impact": impact, "ease": ease}
         return self.decide("rating", what, who=rater, why="")
 
-    def ask(self, question: str, owner: str, *, who: str, due: str = "") -> Decision:
-        """Record what stays open and who finds out."""
-        return self.decide("question", {"question": question, "owner": owner, "due": due}, who=who, why=question)
+    def ask(self, question: str, owner: str, *, who: str, why: str, due: str = "") -> Decision:
+        """Record what stays open, why it matters, and who finds out by when."""
+        return self.decide("question", {"question": question, "owner": owner, "due": due}, who=who, why=why)
 
     def undo(self, decision: str, *, who: str, why: str) -> Decision:
         """Take back the decision with this id."""

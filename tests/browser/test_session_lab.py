@@ -105,8 +105,8 @@ def until(browser, condition, what):
     return wait.until(lambda _: condition(), f"waited in vain for: {what}")
 
 
-def open_and_run(browser, lab):
-    browser.get(f"{lab}/lab/tree/notebooks/07_session.ipynb?token={TOKEN}&reset")
+def open_and_run(browser, lab, name="07_session.ipynb"):
+    browser.get(f"{lab}/lab/tree/notebooks/{name}?token={TOKEN}&reset")
     until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook .jp-CodeCell"), "the notebook")
     run = (
         "const done = arguments[0]; const app = window.jupyterapp;"
@@ -116,7 +116,6 @@ def open_and_run(browser, lab):
     until(browser, lambda: browser.execute_script("return !!window.jupyterapp"), "the application")
     until(browser, lambda: "Idle" in status(browser) or "アイドル" in status(browser), "a kernel")
     assert browser.execute_async_script(run) is True
-    until(browser, lambda: len(headings(browser)) >= 5, "all five panels")
 
 
 def status(browser):
@@ -125,6 +124,17 @@ def status(browser):
         "const w = window.jupyterapp && window.jupyterapp.shell.currentWidget;"
         "const k = w && w.sessionContext && w.sessionContext.session && w.sessionContext.session.kernel;"
         "return k && k.status === 'idle' ? 'Idle' : ''"
+    )
+
+
+def cells(browser):
+    """Of the open notebook's code cells: how many ran, and what went wrong."""
+    return browser.execute_script(
+        "const cells = window.jupyterapp.shell.currentWidget.content.model.cells; let ran = 0, code = 0, errors = [];"
+        "for (const cell of cells) { if (cell.type !== 'code') continue; code += 1;"
+        " if (cell.executionCount) ran += 1; const o = cell.outputs;"
+        " for (let i = 0; i < o.length; i++) if (o.get(i).type === 'error') errors.push(String(o.get(i).data)); }"
+        "return [code, ran, errors];"
     )
 
 
@@ -186,6 +196,7 @@ WEIGHTS, OVERLAPS, CONTEST, CHANGES = (
 def test_a_session_is_held_kept_and_reaches_no_other_machine(browser, lab, city):
     files_before = {p: p.read_bytes() for p in city.rglob("*.xlsx")}
     open_and_run(browser, lab)
+    until(browser, lambda: len(headings(browser)) >= 5, "the panels")
 
     ranking = shown(browser, WEIGHTS, "table")
     handle = panel(browser, WEIGHTS).find_elements(By.CSS_SELECTOR, ".noUi-handle")[4]
@@ -218,3 +229,15 @@ def test_a_session_is_held_kept_and_reaches_no_other_machine(browser, lab, city)
     assert len(standing) == 3
     assert any("K-001" in line for line in standing)
     assert {p: p.read_bytes() for p in files_before} == files_before
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "notebooks").glob("0[1-68]*.ipynb")))
+def test_every_notebook_runs_in_jupyterlab(browser, lab, name):
+    open_and_run(browser, lab, name)
+
+    def done():
+        code, ran, errors = cells(browser)
+        assert errors == []
+        return code == ran
+
+    until(browser, done, f"all cells of {name}")

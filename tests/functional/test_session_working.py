@@ -109,7 +109,7 @@ def test_minutes_tell_who_decided_what_and_why_and_what_stays_open(folder, tmp_p
     session = WorkingSession(folder)
     row = row_of(session.state, "住民異動届の受付")
     session.correct("businesses", row, "annual_hours", "1200", who="市民課長", why="<script>桁違い</script>")
-    session.ask("台帳は二つあるのか", "税務課", who="進行", due="2026-11-30")
+    session.ask("台帳は二つあるのか", "税務課", who="進行", why="数が合わない", due="2026-11-30")
     session.review("reject", ["S1", "S2"], who="情報政策課長", why="利用者が違う")
     page = write_minutes(session, tmp_path / "議事録.html").read_text(encoding="utf-8")
     for expected in (

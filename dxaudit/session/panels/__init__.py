@@ -7,6 +7,7 @@ from dxaudit.session.panels.changes import changes
 from dxaudit.session.panels.contest import contest
 from dxaudit.session.panels.overlaps import overlaps
 from dxaudit.session.panels.prioritise import prioritise
+from dxaudit.session.panels.questions import questions
 from dxaudit.session.panels.weights import weights
 
-__all__ = ["changes", "contest", "overlaps", "prioritise", "weights"]
+__all__ = ["changes", "contest", "overlaps", "prioritise", "questions", "weights"]
