@@ -10,6 +10,7 @@ import pandas as pd
 
 from dxaudit.systems.functions import FIELDS
 from dxaudit.systems.names import BRACKETS, fold, parse
+from dxaudit.systems.packages import package_key
 from dxaudit.systems.products import is_second_name, label_stems
 from dxaudit.systems.vendors import vendor_key
 from dxaudit.vocabulary import load
@@ -31,6 +32,8 @@ class Inventory:
     names : list of tuple of int
         Numbers of the row's names in ``stems``.
     stems : list of str
+    package : list of str
+        `dxaudit.systems.packages.package_key` of each row, "" where it has none.
     """
 
     ids: np.ndarray
@@ -38,6 +41,7 @@ class Inventory:
     vendor: np.ndarray
     names: list[tuple[int, ...]]
     stems: list[str]
+    package: list[str]
 
 
 def take_stock(systems: pd.DataFrame) -> Inventory:
@@ -63,6 +67,7 @@ def take_stock(systems: pd.DataFrame) -> Inventory:
         vendor=np.array(_distinct(_column(systems, "vendor"), vendor_key), dtype=object),
         names=_distinct(named, lambda stems: tuple(numbers[s] for s in stems)),
         stems=list(numbers),
+        package=_distinct(package, package_key),
     )
 
 

@@ -12,12 +12,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from rapidfuzz import fuzz
+
 from dxaudit.vocabulary import load
 
 _KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
+_ROMAN = re.compile("[Ⅰ-Ⅻⅰ-ⅻ]")
 _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -56,6 +59,8 @@ def _characters() -> dict[int, str | None]:
 
 def _plain(text: str) -> str:
     """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
+    # A Roman numeral is a word of its own (ReamsⅡ介護), which its letters would no longer show.
+    text = _ROMAN.sub(r" \g<0> ", text)
     text = unicodedata.normalize("NFKC", text).lower().translate(_characters())
     if " " in text or "\u3000" in text or "\n" in text or "\t" in text:
         text = _SPACES.sub(" ", text)
@@ -202,3 +207,57 @@ def sound(text: str) -> str:
         heard = pattern.sub(to, heard)
     # The vowel that Japanese puts after a consonant (サイボウズ for Cybozu) is not heard: only consonants count.
     return heard[:1] + heard[1:].replace("a", "")
+
+
+_ENGLISH = [
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"\bkn", "n"), (r"\bwr", "r"), (r"mb\b", "m"), (r"dge?", "j"), (r"tch", "ch"),
+        (r"igh", "ai"), (r"ign\b", "ain"), (r"ds", "z"), (r"ture\b", "cha"), (r"(?<=[aiueo])re\b", "a"), (r"wh", "w"),
+        (r"m(?=[pb])", "n"),
+        (r"(?:ti|si|ssi)on\b", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
+    )
+]  # fmt: skip
+_ONE_SOUND = re.compile(r"(.)\1+")
+_SOFT_G = re.compile(r"g(?=[eiy])")
+
+
+@lru_cache(maxsize=1 << 14)
+def loan_sounds(text: str) -> frozenset[str]:
+    """What Japanese makes of an English name, and what a kana name sounds like: consonants, s and z being one.
+
+    Several where English spelling leaves it open (g in engine, gear). ``loan_sounds("School Engine")`` and
+    ``loan_sounds("スクールエンジン")`` have one in common. Empty where the text is too short to tell or holds kanji.
+    """
+    key = fold(text)
+    found = set()
+    for spelling in {key, _SOFT_G.sub("j", key)}:
+        heard = sound(_spoken(spelling)).replace("z", "s")
+        # The glide of コンピュータ, フューチャー has no letter in English.
+        found.add(_ONE_SOUND.sub(r"\1", heard[:1] + heard[1:].replace("y", "")))
+    return frozenset(h for h in found if len(h) > 2)
+
+
+def _spoken(key: str) -> str:
+    """English spelling nearer to how it is spoken."""
+    for pattern, to in _ENGLISH:
+        key = pattern.sub(to, key)
+    return key
+
+
+def loan_word(one: str, other: str) -> bool:
+    """Whether two names that sound alike are one in Latin letters and one in kana, with vowels that fit."""
+    scripts = [(any("a" <= c <= "z" for c in n), any("ァ" <= c <= "ヺ" for c in n)) for n in map(fold, (one, other))]
+    if scripts[0] == scripts[1] or not any(kana for _, kana in scripts):
+        return False
+    spoken = [
+        _LIKE_ROMAJI.sub(lambda m: _TO_ROMAJI[m.group()], romaji(_spoken(fold(name))).replace(" ", ""))
+        for name in (one, other)
+    ]
+    # Few consonants prove little (Rank, リンク): there the vowels have to agree too.
+    short = min(len(h) for name in (one, other) for h in loan_sounds(name) or ("",)) <= 3
+    return fuzz.ratio(*spoken) >= (70 if short else 50)
+
+
+_TO_ROMAJI = {"l": "r", "v": "b", "ck": "k", "c": "k", "ph": "f", "q": "k", "x": "kusu", "th": "s", "ch": "ch"}
+_LIKE_ROMAJI = re.compile("ck|ph|th|ch|[lvcqx]")

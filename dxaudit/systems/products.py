@@ -109,6 +109,15 @@ class Labels:
         branded = tuple(label for label in found if self.brand[label])
         return branded or found
 
+    def brands(self, labels: tuple[int, ...]) -> tuple[str, ...]:
+        """Brands among labels that are names by themselves: not of kanji alone, no organisation's, no row of words."""
+        silent = self.whole | self.wordy
+        return tuple(
+            dict.fromkeys(
+                str(self.brand[n]) for n in labels if self.brand[n] and not silent[n] and not _kanji_only(self.brand[n])
+            )
+        )
+
 
 def label_stems(system: str, package: str) -> tuple[str, ...]:
     """All names one row goes by: its name, a second name in brackets behind it, and its package."""
@@ -208,7 +217,11 @@ class Products:
 
 
 def compare(
-    cores: pd.DataFrame, labels: Labels, together: list[tuple[int, int]] = (), apart: list[tuple[int, int]] = ()
+    cores: pd.DataFrame,
+    labels: Labels,
+    related: pd.DataFrame,
+    together: list[tuple[int, int]] = (),
+    apart: list[tuple[int, int]] = (),
 ) -> Products:
     """Products among cores.
 
@@ -219,6 +232,8 @@ def compare(
         job (the function itself), sure (how surely the function was
         decided, 0–1).
     labels : Labels
+    related : DataFrame
+        Pairs of cores that a product name joins (`dxaudit.systems.packages.related_cores`).
     together, apart : list of (core, core)
         What people decided: one product, not one product.
     """
@@ -226,20 +241,24 @@ def compare(
     core_of, label_of = holder.index.to_numpy(dtype=np.int64), holder.to_numpy(dtype=np.int64)
     a, b, like = _label_pairs(labels)
     own_labels = np.arange(len(labels.stem))
+    # The bare brand of a suite (MICJET) tells no module, so that it is not the very same name.
+    open_suite = labels.suite & (labels.module == "")
+    own_like = np.where(open_suite, load("overlaps")["product"]["module_open"], 1.0)
     core_a, core_b, name, generic, wordy = _core_pairs(
         np.concatenate([a, own_labels]), np.concatenate([b, own_labels]),
-        np.concatenate([like, np.ones(len(own_labels))]), core_of, label_of, cores, labels,
+        np.concatenate([like, own_like]), core_of, label_of, cores, labels,
     )  # fmt: skip
-    pairs = _decided(_weighed(core_a, core_b, name, generic, wordy, cores), together, apart)
+    frame = pd.DataFrame({"core_a": core_a, "core_b": core_b, "name": name, "generic": generic, "wordy": wordy})
+    weighed = _weighed(_with_related(frame, related), cores)
+    pairs = _decided(weighed, together, apart)
     everyone = np.arange(len(cores))
     main = np.array([t[0] if t else -1 for t in cores["labels"]], dtype=np.int64)
     named = main >= 0
     nameless = np.array([m < 0 or labels.brand[m] == "" for m in main], dtype=bool)
     vague = np.array([m >= 0 and labels.suite[m] and labels.module[m] == "" for m in main], dtype=bool)
     likeness_of_own = np.where(vague, load("overlaps")["product"]["module_open"], named.astype(float))
-    own = _weighed(everyone, everyone, likeness_of_own, nameless, np.zeros(len(cores), dtype=bool), cores).assign(
-        review=0.0, chain=0.0
-    )
+    alone = pd.DataFrame({"core_a": everyone, "core_b": everyone, "name": likeness_of_own, "generic": nameless})
+    own = _weighed(alone.assign(wordy=False, firm=False), cores).assign(review=0.0, chain=0.0)
     product = _clusters(pairs, len(cores))
     worded = np.zeros(len(cores), dtype=bool)
     worded[core_of[labels.wordy[label_of]]] = True
@@ -411,7 +430,9 @@ def _inside(a: str, b: str) -> bool:
         return False
     if set(short.split()) <= set(long.split()):
         return True
-    # Kanji run together are no words of their own: 中小企業 in 中小企業診断士 says nothing.
+    # Letters or kanji run together are no words: 中小企業 in 中小企業診断士 says nothing, nor docu in docuharbor.
+    if short.isascii() and not re.search(rf"(?<![a-z]){re.escape(short)}(?![a-z])", long):
+        return False
     return len(short) >= 4 and short in long and not any("一" <= c <= "鿿" for c in short)
 
 
@@ -461,10 +482,29 @@ def _synonyms(
     return _same(block, 1)
 
 
-def _weighed(
-    a: np.ndarray, b: np.ndarray, name: np.ndarray, generic: np.ndarray, wordy: np.ndarray, cores: pd.DataFrame
-) -> pd.DataFrame:
+def _with_related(pairs: pd.DataFrame, related: pd.DataFrame) -> pd.DataFrame:
+    """``pairs`` with the likeness that packages give laid over; ``firm``: no guessed function parts them."""
+    both = pairs.merge(related, on=["core_a", "core_b"], how="outer")
+    like, name = both["like"].fillna(0.0), both["name"].fillna(0.0)
+    joined = both["like"].notna().to_numpy()
+    return pd.DataFrame(
+        {
+            "core_a": both["core_a"].astype(np.int64),
+            "core_b": both["core_b"].astype(np.int64),
+            "name": np.maximum(like, name),
+            "generic": both["generic"].eq(True) & ~joined,
+            "wordy": both["wordy"].eq(True) & ~joined,
+            "firm": both["firm"].eq(True),
+        }
+    )
+
+
+def _weighed(pairs: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
+    """Signals and confidence of pairs of cores: core_a, core_b, name (likeness), generic, wordy, firm."""
     weight = load("overlaps")["product"]
+    a, b, name, generic, wordy, firm = (
+        pairs[c].to_numpy() for c in ("core_a", "core_b", "name", "generic", "wordy", "firm")
+    )
     vendor, function = (cores[c].to_numpy(dtype=object) for c in ("vendor", "function"))
     known = (vendor[a] != "") & (vendor[b] != "")
     same = known & (vendor[a] == vendor[b])
@@ -479,6 +519,8 @@ def _weighed(
     agree, both = agree | alike, both | alike
     # The very same name of the very same vendor is one product, whatever each section does with it.
     against = np.where(same & ~generic & (name >= 1.0), weight["function_other_same_name"], against)
+    guessed = np.minimum(sure[a], sure[b]) <= weight["function_well_decided"]
+    against = np.where(same & firm & guessed, np.maximum(against, weight["function_other_same_name"]), against)
     name = np.where(alike & generic, np.maximum(name, weight["synonyms"]), name)
     # A row of words says who made it and what it does by itself.
     beside = np.where(wordy, load("names")["wordy"]["others"], 1.0)

@@ -16,6 +16,7 @@ from dxaudit.systems import listing, overlaps
 from dxaudit.systems.functions import Classification, Taxonomy, classify, taxonomy
 from dxaudit.systems.graph import system_graph
 from dxaudit.systems.inventory import Inventory, take_stock
+from dxaudit.systems.packages import related_cores
 from dxaudit.systems.products import Labels, Products, compare, take_apart
 from dxaudit.systems.reviews import Reviews, read_reviews
 from dxaudit.vocabulary import load
@@ -141,6 +142,7 @@ def _map(state: CurrentState) -> SystemMap:
     products = compare(
         cores,
         labels,
+        related_cores(cores, [labels.brands(held) for held in cores["labels"]], known),
         together=_at_cores(reviews.pairs("merge"), core),
         apart=_at_cores(reviews.pairs("reject", "split"), core),
     )
@@ -238,10 +240,10 @@ def _cores(
     own = [row if row in alone else -1 for row in range(len(frame))] if alone else [-1] * len(frame)
     label_of = {names: labels.of(names) for names in dict.fromkeys(stock.names)}
     named = [label_of[names] for names in stock.names]
-    keys = list(zip(named, stock.vendor, function, frame["function"], own, strict=True))
+    keys = list(zip(named, stock.vendor, function, frame["function"], stock.package, own, strict=True))
     numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     core = np.array([numbers[k] for k in keys], dtype=np.int64)
-    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "job", "own"])
+    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "job", "package", "own"])
     count = np.bincount(core, minlength=len(cores))
     sure = np.bincount(core, weights=frame["confidence"], minlength=len(cores)) / np.maximum(count, 1)
     return core, cores.assign(sure=sure)
