@@ -174,6 +174,7 @@ _EXACT = re.compile(r"^(?:合計|計|平均|延べ?|のべ)")
 _PERIOD_BEFORE = re.compile(
     r"^(?:(年|月|週|日)額|(?:1|毎|各)?(年間?|月間?|週間?|日)(?:に|あたり|当たり|当り|平均|の|:|[/])?|(1日|1週間?|1か?月|1年間?)(?:に|あたり|当たり|当り)?)(?=約|\d|[一二三四五六七八九十])"
 )
+_PERIOD_BESIDE = re.compile(r"\((年|月|週|日)(?:額|間|当たり|あたり|当り|平均)?\)")
 _PERIOD_AFTER = re.compile(r"[/](?:1)?(年度?|年間|月|月間|か月|ヶ月|週|週間|日|件|人|回|台|枚)$")
 _RANGE = re.compile(r"\s*(?:~|から|-|–|—|―|ー|−|‐)\s*")
 
@@ -267,14 +268,17 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
         inner = text[1:-1]
         negative = bool(re.fullmatch(rf"{_NUMBER}(?:{_UNIT})?", inner))
         text = inner
-    text, notes = _without_brackets(text)
+    per = None
+    beside = _PERIOD_BESIDE.search(text)
+    if beside:
+        per = _period(beside[1])
+    text, notes = _without_brackets(text.replace("人・日", "人日").replace("人・月", "人月"))
     if notes:
         issue = "note_beside_number"
     if text[:1] in "▲△▴▵-−" and len(text) > 1:
         negative, text = True, text[1:]
     elif text[:1] == "+" and len(text) > 1:
         text = text[1:]
-    per = None
     for _ in range(3):
         before = _ABOUT_BEFORE.match(text)
         if before and len(text) > before.end():

@@ -87,8 +87,9 @@ def words(raw: Cell) -> Parsed:
 _NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
 _SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
 _BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
+_AND = re.compile(r"^(?:および|及び|ならびに|並びに)(?=\S)")
 _BETWEEN = re.compile(
-    r"(?:(?<=[課室係局部所館])|(?<=センター))(?:・|及び|並びに|と)(?=\S)|(?:(?<=[課室係館])|(?<=センター))\s+(?=\S)"
+    r"(?:(?<=[課室係局部所館])|(?<=センター))(?:・|及び|および|並びに|ならびに|と)(?=\S)|(?:(?<=[課室係館])|(?<=センター))\s+(?=\S)"
 )
 _UNIT_NAME = re.compile(r".+(?:[課室係局部所館]|センター)")
 _OTHERS = re.compile(r"(?:など|ほか|他|その他|等)$")
@@ -107,10 +108,10 @@ def items(raw: Cell) -> Parsed:
     text = shown(raw).replace("\x00", "").strip()
     bare = _NOTE.sub("", text)
     held = _shield(bare)
-    held = re.sub(r"(?<!^)(?=[①-⑳])", "、", held)
+    held = re.sub(r"(?<!^)(?=[①-⑳])|(?<=\S)\s+(?=[\d０-９]{1,2}[.．)）](?![\d０-９]))", "、", held)
     found: dict[str, None] = {}
     for part in _SPLIT.split(held):
-        part = _BULLET.sub("", _unshield(part).strip()).strip().strip("\u3000。")
+        part = _AND.sub("", _BULLET.sub("", _unshield(part).strip())).strip().strip("\u3000。")
         if part and not is_missing(part) and not says_none(part):
             # 「総務課・財政課」 are two, 「子ども・子育て支援課」 is one.
             names = _BETWEEN.split(part)
@@ -177,7 +178,7 @@ def tri(raw: Cell) -> Parsed:
     if re.search(
         "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理", key
     ):
-        return Parsed("true")
+        return Parsed("partial" if re.search("一部|部分|場合", inside) else "true")
     return Parsed(None, "unreadable_answer")
 
 

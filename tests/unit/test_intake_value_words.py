@@ -1,0 +1,47 @@
+"""Words and signs that people put beside an answer, a figure or a name."""
+
+import pytest
+
+from dxaudit.intake.evidence import spellings
+from dxaudit.intake.numbers import number
+from dxaudit.intake.values import category, items, tri
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("委託している（一部）", "partial"),
+        ("委託している", "true"),
+        ("アリ", "true"),
+        ("ﾅｼ", "false"),
+        ("存在しない", "false"),
+    ],
+)
+def test_yes_and_no(written, meant):
+    assert tri(written).value == meant
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["市民課、および税務課", "１．市民課　２．税務課", "1) 市民課 2) 税務課", "市民課および税務課", "市民課、税務課"],
+)
+def test_two_sections_however_divided(written):
+    assert items(written).value == ("市民課", "税務課")
+
+
+@pytest.mark.parametrize(
+    ("written", "yearly"), [("25万円（月額）", 3000), ("25万円（年額）", 250), ("25万円", 250), ("月額25万円", 3000)]
+)
+def test_the_period_beside_an_amount_counts(written, yearly):
+    assert number(written, "千円/年").value == yearly
+
+
+def test_person_days_with_a_dot():
+    assert number("25人・日", "hours").value == number("25人日", "hours").value
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("紙ベース", "paper"), ("電磁的記録", "digital"), ("ハイブリッド", "both")]
+)
+def test_media(written, code):
+    assert category(written, *spellings("businesses", "medium")).value == code
