@@ -111,10 +111,11 @@ class Labels:
 
     def brands(self, labels: tuple[int, ...]) -> tuple[str, ...]:
         """Brands among labels that are names by themselves: not of kanji alone, no organisation's, no row of words."""
-        silent = self.whole | self.wordy
         return tuple(
             dict.fromkeys(
-                str(self.brand[n]) for n in labels if self.brand[n] and not silent[n] and not _kanji_only(self.brand[n])
+                str(self.brand[n])
+                for n in labels
+                if self.brand[n] and not self.whole[n] and not self.wordy[n] and not _kanji_only(self.brand[n])
             )
         )
 
