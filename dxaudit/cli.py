@@ -146,6 +146,9 @@ def _print_findings(state, lang: str) -> None:
             ignored=f"{int(sheets['ignored'].sum()):,}",
         )
     )
+    unused = int(sheets.loc[sheets["table"].isna(), "accepted"].sum())
+    if unused:
+        print(text("cli.check.unused", lang, rows=f"{unused:,}"))
     counts = state.findings["severity"].value_counts()
     print(text("cli.check.counts", lang, **{name: int(counts.get(name, 0)) for name in ("error", "warning", "info")}))
     grave = state.findings[state.findings["severity"] != "info"].sort_values("severity", kind="stable")

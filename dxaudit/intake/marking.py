@@ -117,6 +117,7 @@ def _copied(source: SourceFile, lang: str) -> tuple[Workbook, str]:
     if source.kind == "xlsx":
         try:
             book = openpyxl.load_workbook(source.path, keep_vba=False)
+            _disarm(book)
             return book, text("sendback.drawings_lost", lang)
         except Exception:
             # openpyxl raises many kinds on files that Excel and calamine open; the values are copied instead.
@@ -130,6 +131,18 @@ def _copied(source: SourceFile, lang: str) -> tuple[Workbook, str]:
                 if value != "":
                     write_cell(copy.cell(r, c), value)
     return book, text("sendback.values_only", lang, kind=source.kind)
+
+
+def _disarm(book: Workbook) -> None:
+    """Formulas that reach out of the book (links, queries, other programs) become text; sums and the like stay."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and _REACHES_OUT.search(str(getattr(cell.value, "text", cell.value))):
+                    write_cell(cell, str(getattr(cell.value, "text", cell.value)))
+
+
+_REACHES_OUT = re.compile(r"HYPERLINK|WEBSERVICE|IMAGE\s*\(|RTD\s*\(|CALL\s*\(|REGISTER|DDE|\||https?:|\\\\", re.I)
 
 
 def write_cell(cell: BookCell, value: object) -> None:

@@ -76,7 +76,7 @@ def read(path: str | Path, settings: Settings | None = None, *, decisions: bool 
     _check_settings(settings, gathered)
     broken: list[tuple[str, DxauditError]] = []
     for item in refused:
-        gathered.findings.append(finding(item.rule, item.name, detail=item.detail))
+        gathered.findings.append(finding(item.rule, item.name, detail=item.detail or Path(item.name).suffix))
         gathered.refused.append(item.name)
     for source in files:
         try:
@@ -136,6 +136,10 @@ def _take_file(source: SourceFile, sheets: list[Sheet], settings: Settings, gath
             gathered.findings.append(finding("file_is_text", source.name, detail=suffix))
         if not source.encoding.startswith("utf-8"):
             gathered.findings.append(finding("encoding_not_utf8", source.name, encoding=source.encoding))
+    else:
+        suffix = source.path.suffix.lower()
+        if suffix.lstrip(".") != source.kind and (suffix, source.kind) != (".xlsm", "xlsx"):
+            gathered.findings.append(finding("file_misnamed", source.name, detail=suffix, kind=source.kind))
     for sheet in sheets:
         if sheet.cut:
             gathered.findings.append(finding("sheet_cut", sheet.file, sheet.name, bound=sheet.cut))

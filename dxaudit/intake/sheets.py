@@ -104,12 +104,16 @@ def read_sheets(source: SourceFile) -> list[Sheet]:
 
 def _read_workbook(source: SourceFile) -> list[Sheet]:
     try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(source.path))
+        # By path the reader believes the suffix; from bytes it looks at what the file is.
+        told = source.path.suffix.lower().lstrip(".")
+        honest = told == source.kind or (told, source.kind) == ("xlsm", "xlsx")
+        opened = str(source.path) if honest else io.BytesIO(source.path.read_bytes())
+        workbook = python_calamine.CalamineWorkbook.from_object(opened)
     except python_calamine.PasswordError:
         raise _unreadable(source, "パスワードで保護されています", "パスワードを外して保存し直してください") from None
-    except Exception as error:
+    except Exception:
         # The reader raises many kinds; whichever it is, the file is not a workbook we can open.
-        raise _unreadable(source, f"表計算ファイルとして開けません ({type(error).__name__})") from None
+        raise _unreadable(source, "表計算ファイルとして開けません") from None
     spans = _ods_merged(source.path) if source.kind == "ods" else {}
     sheets = []
     for meta in workbook.sheets_metadata:
@@ -119,8 +123,8 @@ def _read_workbook(source: SourceFile) -> list[Sheet]:
             held = workbook.get_sheet_by_name(meta.name)
             rows, cut = _bounded(held)
             merged = spans.get(meta.name) if source.kind == "ods" else held.merged_cell_ranges
-        except Exception as error:
-            raise _unreadable(source, f"シート「{meta.name}」を読めません ({type(error).__name__})") from None
+        except Exception:
+            raise _unreadable(source, f"シート「{meta.name}」を読めません") from None
         # calamine gives ((row, column), (row, column)).
         ranges = tuple((a[0], a[1], b[0], b[1]) for a, b in (merged or ()))
         visible = meta.visible == python_calamine.SheetVisibleEnum.Visible

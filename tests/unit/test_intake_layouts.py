@@ -9,6 +9,7 @@ import dxaudit as dx
 from dxaudit.intake.accounting import as_json
 from dxaudit.intake.export import write_tables
 from dxaudit.intake.remember import remember_column
+from dxaudit.intake.sendback import write_sendback
 
 BUSINESS = ["No", "課名", "業務名", "年間処理件数", "押印"]
 SYSTEM = ["システム名", "所管課", "ベンダー", "年額（千円）"]
@@ -371,3 +372,24 @@ def test_a_turned_table_whose_names_are_no_dictionary_words(read):
     state = read({"台帳": [list(line) for line in zip(names, *records, strict=True)]})
     assert list(state.systems["system"]) == ["住基0", "住基1", "住基2"]
     assert mapped(state)["契約の相手方の決め方"] == "contract_method"
+
+
+def test_a_workbook_named_after_another_kind_is_read_and_said_so(read, tmp_path):
+    read({"業務": [BUSINESS, [1, "市民課", "住民票", 10, "○"]]})
+    (tmp_path / "回答.xlsx").rename(tmp_path / "回答.xls")
+    state = dx.read(tmp_path)
+    assert list(state.businesses["business"]) == ["住民票"]
+    assert "file_misnamed" in set(state.findings["rule"])
+
+
+def test_a_marked_copy_holds_no_live_links_of_the_source(read, tmp_path):
+    body = [
+        [1, "市民課", "住民票", "たくさん", '=HYPERLINK("http://example.org","x")'],
+        [2, "市民課", "証明", "=1+1", "○"],
+    ]
+    state = read({"業務": [BUSINESS, *body]})
+    write_sendback(state, tmp_path / "返送")
+    copies = [openpyxl.load_workbook(p) for p in (tmp_path / "返送").rglob("*.xlsx")]
+    formulas = [str(c.value) for b in copies for s in b for row in s.iter_rows() for c in row if c.data_type == "f"]
+    assert copies
+    assert not any("HYPERLINK" in f for f in formulas)
