@@ -141,6 +141,8 @@ def _take_file(source: SourceFile, sheets: list[Sheet], settings: Settings, gath
         if suffix.lstrip(".") != source.kind and (suffix, source.kind) != (".xlsm", "xlsx"):
             gathered.findings.append(finding("file_misnamed", source.name, detail=suffix, kind=source.kind))
     for sheet in sheets:
+        if sheet.torn:
+            gathered.findings.append(finding("quote_open", sheet.file))
         if sheet.cut:
             gathered.findings.append(finding("sheet_cut", sheet.file, sheet.name, bound=sheet.cut))
         _take_sheet(sheet, settings, gathered)

@@ -58,6 +58,8 @@ class Sheet:
         Where it was read from.
     cut : str
         What was not read, where the sheet passes the bounds of what is read; "" normally.
+    torn : bool
+        A csv with a quotation mark that nothing closes; it was read line by line.
     """
 
     file: str
@@ -69,6 +71,7 @@ class Sheet:
     encoding: str = ""
     path: Path = Path()
     cut: str = ""
+    torn: bool = False
 
     @property
     def width(self) -> int:
@@ -210,7 +213,12 @@ def _read_text(source: SourceFile) -> Sheet:
         raise _unreadable(source, f"CSVとして読めません ({error}、{reader.line_num}行目)") from None
     finally:
         csv.field_size_limit(limit)
-    return Sheet(source.name, "", _trimmed(rows), (), True, "csv", source.encoding, source.path, cut)
+    torn = text.count('"') % 2 == 1 and bool(rows) and any("\n" in value or "\r" in value for value in rows[-1])
+    if torn:
+        # The open mark has swallowed the lines behind it: a line is a record again, marks around a cell are taken off.
+        lines = [line.split(delimiter)[:MOST_COLUMNS] for line in text.splitlines()[:MOST_ROWS]]
+        rows = [[_clean(value.removeprefix('"').removesuffix('"')) for value in line] for line in lines]
+    return Sheet(source.name, "", _trimmed(rows), (), True, "csv", source.encoding, source.path, cut, torn)
 
 
 def _clean(value: str) -> str:

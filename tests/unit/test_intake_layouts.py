@@ -393,3 +393,11 @@ def test_a_marked_copy_holds_no_live_links_of_the_source(read, tmp_path):
     formulas = [str(c.value) for b in copies for s in b for row in s.iter_rows() for c in row if c.data_type == "f"]
     assert copies
     assert not any("HYPERLINK" in f for f in formulas)
+
+
+def test_an_open_quotation_mark_swallows_no_rows(tmp_path):
+    lines = ["業務名,課名,年間処理件数", '"開いたまま,市民課,5', "住民票,市民課,10", "証明,税務課,20"]
+    (tmp_path / "回答.csv").write_text("\n".join(lines), encoding="utf-8")
+    state = dx.read(tmp_path)
+    assert list(state.businesses["business"]) == ["開いたまま", "住民票", "証明"]
+    assert "quote_open" in set(state.findings["rule"])
