@@ -173,3 +173,23 @@ def test_two_cities_on_one_laptop_share_nothing(folder, tmp_path):
     shown = second.register.frame.to_csv()
     assert "市民課" not in shown and "公共施設予約" not in shown
     assert "試験市" not in write_minutes(second, tmp_path / "町.html").read_text(encoding="utf-8")
+
+
+def test_later_reports_show_which_figures_decisions_touched(folder):
+    from dxaudit.publish import open_city
+    from dxaudit.publish.sections import department as report
+
+    untouched = [table.caption for table in report.issues(open_city(str(folder)), "市民課").tables]
+    session = WorkingSession(folder)
+    session.correct(
+        "businesses", row_of(session.state, "印鑑登録"), "annual_hours", "500", who="市民課長", why="転記誤り"
+    )
+    session.accept_risk("G01", "市民課", who="副市長", why="更新を待つ")
+    tables = report.issues(open_city(str(folder)), "市民課").tables
+    added = [table for table in tables if table.caption not in untouched and "会議の決定" in table.caption]
+    assert len(added) == 1
+    shown = added[0].frame.to_csv()
+    for expected in ("市民課長", "転記誤り", "副市長", "更新を待つ"):
+        assert expected in shown
+    elsewhere = report.issues(open_city(str(folder)), "税務課").tables
+    assert not any("会議の決定" in table.caption for table in elsewhere)

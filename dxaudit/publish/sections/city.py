@@ -15,6 +15,7 @@ from dxaudit.publish.sections.common import (
     bottleneck_table,
     candidates,
     counted_by_basis,
+    decided_tables,
     file_findings,
     issue_table,
     joined,
@@ -158,6 +159,7 @@ def issues(city: City, lang: str = "ja") -> Section:
         (
             issue_table(top, text("report.city_issues.caption", lang, count=len(top)), lang),
             *(source_rows(city, code, None, 8, lang) for code in top["code"].head(5)),
+            *decided_tables(city, None, lang),
             register_table(city, None, lang),
         ),
         lang=lang,

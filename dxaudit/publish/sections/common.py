@@ -100,6 +100,23 @@ def register_table(city: City, department: str | None, lang: str) -> Table:
     return Table(frame, caption, digits, missing=text("common.not_assessed", lang), data=True)
 
 
+def decided_tables(city: City, department: str | None, lang: str) -> list[Table]:
+    """The figures of a scope that decisions of a working session touched, with who and why; nothing where none did."""
+    taken = {decision.id: decision for decision in city.state.decisions}
+    found = city.register.of(department, lang)
+    rows = [
+        (line.issue, line.value_text, taken[name].who, taken[name].at[:10], taken[name].why)
+        for line in found.itertuples(index=False)
+        for name in line.decisions
+        if name in taken
+    ]
+    if not rows:
+        return []
+    heads = ["report.column.issue", "report.column.value", "session.who", "session.minutes.at", "session.why"]
+    frame = pd.DataFrame(rows, columns=[text(head, lang) for head in heads])
+    return [Table(frame, text("report.issues.decided_caption", lang, count=len(rows)))]
+
+
 def _cells(places: list[str], lang: str) -> str:
     """The first cells behind a figure, and how many more there are."""
     named = joined(places[:NAMED_CELLS], lang)

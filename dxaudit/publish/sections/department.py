@@ -15,6 +15,7 @@ from dxaudit.publish.sections.common import (
     bottleneck_table,
     candidates,
     counted_by_basis,
+    decided_tables,
     file_findings,
     issue_table,
     overlap_table,
@@ -165,6 +166,7 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
     if len(unassessed):
         caption = text("report.issues.unassessed_caption", lang, count=len(unassessed))
         tables.append(unassessed_table(unassessed, caption, lang))
+    tables += decided_tables(city, department, lang)
     tables.append(register_table(city, department, lang))
     counted = {"assessed": len(assessed), "unassessed": len(unassessed)}
     if len(top):
