@@ -18,7 +18,7 @@ from PIL import Image
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 200_000
 WIDTH, COLOURS = 640, 32
-REPORT_WIDTH, REPORT_COLOURS = 280, 32
+REPORT_WIDTH, REPORT_COLOURS = 260, 32
 """The report notebooks are looked at as reports, never as notebooks: their pictures are stored for comparison only."""
 
 TABLE = "application/vnd.dxaudit.table+json"
