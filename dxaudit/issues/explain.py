@@ -13,7 +13,7 @@ import pandas as pd
 from dxaudit.issues.catalogue import ANCHORS, LEVELS, PRIMARY, Criterion
 from dxaudit.issues.evidence import Evidence, grouped
 from dxaudit.issues.scoring import band
-from dxaudit.vocabulary import code_label, load, text
+from dxaudit.vocabulary import code_label, column_label, load, tables, text, text_keys
 
 if TYPE_CHECKING:
     from dxaudit.issues.register import IssueRegister, Result
@@ -57,7 +57,7 @@ class Explanation:
         lines = "".join(f"<li>{html.escape(line)}</li>" for line in self.arithmetic.splitlines())
         tables = "".join(
             frame.to_html(index=False, escape=True, border=0, na_rep="")
-            for frame in (self.thresholds, self.beside, self.labelled_rows())
+            for frame in map(self._headed, (self.thresholds, self.beside, self.rows))
             if len(frame)
         )
         head = f"{html.escape(self.code)} {html.escape(self.title)}"
@@ -65,15 +65,19 @@ class Explanation:
 
     def labelled_rows(self) -> pd.DataFrame:
         """`rows` with the headings a reader sees."""
+        return self._headed(self.rows)
+
+    def _headed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        known = set(text_keys())
         names = {}
-        for column in self.rows.columns:
-            for place in (f"issues.column.{column}", f"common.{column}"):
-                try:
-                    names[column] = text(place, self.lang)
-                    break
-                except KeyError:
-                    continue
-        return self.rows.rename(columns=names)
+        for column in frame.columns:
+            places = [place for place in (f"issues.column.{column}", f"common.{column}") if place in known]
+            holders = [name for name, table in tables().items() if column in table["columns"]]
+            if places:
+                names[column] = text(places[0], self.lang)
+            elif holders:
+                names[column] = column_label(holders[0], column, self.lang)
+        return frame.rename(columns=names)
 
 
 def explain(register: IssueRegister, code: str, department: str | None, lang: str) -> Explanation:
