@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,10 @@ from dxaudit.intake.dates import date
 from dxaudit.intake.evidence import spellings
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, finding
 from dxaudit.intake.headers import Block
-from dxaudit.intake.numbers import number, unit
+from dxaudit.intake.numbers import number_reader, unit
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
-from dxaudit.intake.values import MISSING, Parsed, category, is_ditto, is_missing, items, likert, tri, words
+from dxaudit.intake.values import Parsed, category, is_ditto, is_missing, items, likert, tri, words
 from dxaudit.settings import Settings
 from dxaudit.state import letters
 from dxaudit.vocabulary import column_label, tables
@@ -29,6 +29,24 @@ OWNERS = {"businesses": "department", "systems": "owner_department", "survey": "
 """The column of each table that says whose row it is."""
 
 
+class Reader:
+    """A parser with what it has read: values by raw cell, and issues of those a person should look at."""
+
+    def __init__(self, parse: Callable[[Cell], Parsed]) -> None:
+        self._parse = parse
+        self.values: dict[Cell, Any] = {"": None}
+        self.issues: dict[Cell, str] = {}
+
+    def read(self, cells: Iterable[Cell]) -> None:
+        """Parse the cells not met before."""
+        values, issues, parse = self.values, self.issues, self._parse
+        for cell in cells:
+            if cell not in values:
+                values[cell], issue = parse(cell)
+                if issue:
+                    issues[cell] = issue
+
+
 @dataclass
 class Rows:
     """Rows of one canonical table gathered over all files, column by column."""
@@ -37,8 +55,15 @@ class Rows:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     extras: dict[str, dict[int, Cell]] = field(default_factory=dict)
     count: int = 0
-    parsed: dict[tuple, tuple[Callable[[Cell], Parsed], dict[Any, Parsed]]] = field(default_factory=dict)
-    """By column, unit and kind of year: the parser and what it has read, so that each text is read once."""
+    readers: dict[tuple, Reader] = field(default_factory=dict)
+    """By column, unit and kind of year: what reads the cells."""
+
+    def reader(self, column: str, header_unit_: str, fiscal: bool, settings: Settings) -> Reader:
+        """What reads the cells of ``column``; one for all sheets, so that each text is read once."""
+        how = (column, header_unit_, fiscal)
+        if how not in self.readers:
+            self.readers[how] = Reader(_parser(self.table, *how, settings))
+        return self.readers[how]
 
     def extend(self, given: dict[str, list[Any]], extras: dict[str, list[Cell]], count: int) -> None:
         """Add ``count`` rows; columns not given are missing in them."""
@@ -116,10 +141,8 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
                 extras[name if name not in extras else f"{name} ({letters(c + 1)})"] = values
             continue
         above = header_unit(header) or _unit_above(block.above, spec[column])
-        how = (column, above, "年度" in header)
-        if how not in rows.parsed:
-            rows.parsed[how] = (_parser(table, *how, settings), {})
-        parsed = _column(column, values, rows.parsed[how], above, place, accepted, c, header, found)
+        reader = rows.reader(column, above, "年度" in header, settings)
+        parsed = _column(column, values, reader, above, place, accepted, c, header, found)
         if column in given:
             given[column] = _together(given[column], parsed)
         else:
@@ -255,7 +278,7 @@ def _without_key(table: str, chosen: Mapping_, raw: dict[int, list[Cell]], size:
 def _column(
     column: str,
     values: Sequence[Cell],
-    reader: tuple[Callable[[Cell], Parsed], dict[Any, Parsed]],
+    reader: Reader,
     header_unit_: str,
     place: Place,
     rows: Sequence[int],
@@ -265,18 +288,15 @@ def _column(
 ) -> list[Any]:
     """Typed values of a column. Each distinct cell is parsed once."""
     spec = tables()[place.table]["columns"][column]
-    parse, known = reader
     distinct = set(values)
     if (1 in distinct or 0 in distinct) and any(v.__class__ is bool for v in values):
         # 1, 1.0 and True are one key to a dictionary, but not one answer.
         values = [("TRUE" if v else "FALSE") if v.__class__ is bool else v for v in values]
         distinct = set(values)
-    known[""] = MISSING
-    for value in distinct.difference(known):
-        known[value] = parse(value)
-    result = [known[value].value for value in values]
-    if any(known[value].issue for value in distinct):
-        issues = [(k, known[value].issue) for k, value in enumerate(values) if known[value].issue]
+    reader.read(distinct)
+    result = list(map(reader.values.__getitem__, values))
+    if not reader.issues.keys().isdisjoint(distinct):
+        issues = [(k, reader.issues[value]) for k, value in enumerate(values) if value in reader.issues]
         told = {"column": column_label(place.table, column), "unit": spec.get("unit", ""), "choices": _choices(spec)}
         seen: dict[str, int] = {}
         for k, issue in issues:
@@ -309,7 +329,7 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
     kind = spec["type"]
     if kind == "num":
         storage = spec.get("unit", "")
-        return lambda raw: number(raw, storage, header_unit_, settings)
+        return number_reader(storage, header_unit_, settings)
     if kind == "date":
         return lambda raw: date(raw, end=column in ("contract_to", "support_end"), fiscal=fiscal)
     if kind == "tri":

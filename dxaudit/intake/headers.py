@@ -213,15 +213,16 @@ def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: S
         if len(filled) >= 3 and filled[0].__class__ is str and all(is_label(v) for v in filled):
             keys = [folded(v) for v in filled]
             new = [k for k in keys if k not in own]
-            named = [_named(v) for v in filled]
-            if len(new) >= 0.5 * len(keys) and sum(n == 1.0 for n in named) >= max(3, 0.6 * len(keys)):
-                return _title_above(sheet, r, columns, start)
             apart = blank_before or _titled(sheet, r, columns)
-            # What someone asks (電話番号) may be what another answers (personal data held): one such word is no veto.
-            asking = sum(n < 0 for n in named) <= 0.2 * len(keys)
-            worded = sum(n > 0 for n in named) >= max(2, 0.4 * len(keys))
-            if apart and asking and len(new) >= 0.5 * len(keys) and (worded or _heads_a_table(sheet, r, columns)):
-                return _title_above(sheet, r, columns, start)
+            if len(new) >= 0.5 * len(keys):
+                named = sum(map(_is_named, filled))
+                if named >= max(3, 0.6 * len(keys)):
+                    return _title_above(sheet, r, columns, start)
+                # What someone asks (電話番号) may be what another answers (personal data held): one word is no veto.
+                if apart and sum(_named(v) < 0 for v in filled) <= 0.2 * len(keys):
+                    worded = sum(_named(v) > 0 for v in filled) >= max(2, 0.4 * len(keys))
+                    if worded or _heads_a_table(sheet, r, columns):
+                        return _title_above(sheet, r, columns, start)
             if apart and len(new) < 0.3 * len(keys) and _titled(sheet, r, columns):
                 return _title_above(sheet, r, columns, start)
         blank_before = False
@@ -336,11 +337,17 @@ def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...],
     return total * (len(used) > 0)
 
 
+@lru_cache(maxsize=1 << 16)
+def _is_named(name: str) -> bool:
+    """Whether a dictionary knows a text, or its lowest level, as the name of a column."""
+    return is_known(name) or is_known(header_key(name)[0].rsplit("_", 1)[-1])
+
+
 def _named(name: str) -> float:
     """How surely a text names a column: 1 by the dictionary, less by the wording, negative where it is an answer."""
-    last = header_key(name)[0].rsplit("_", 1)[-1]
-    if is_known(name) or is_known(last):
+    if _is_named(name):
         return 1.0
+    last = header_key(name)[0].rsplit("_", 1)[-1]
     if is_answer(last):
         return -0.5
     return 0.7 if is_worded(last) else 0.0
@@ -503,13 +510,7 @@ def _records_are_columns(sheet: Sheet) -> bool:
         if len(names) >= 3 and len(names) >= 0.6 * len(filled):
             return False
         across = max(across, len(names))
-    down, filled_rows = 0, 0
-    for c in range(min(3, width - 1)):
-        held = [row[c] for row in rows[:400] if not is_blank(row[c])]
-        named = sum(isinstance(v, str) and _named(v) > 0 for v in held)
-        if named > down:
-            down, filled_rows = named, len(held)
-    if down >= 4 and down > 1.5 * across and down >= 0.6 * filled_rows and height <= 400:
+    if height <= 400 and _names_stand_left(rows, width, across):
         return True
     if 4 <= height <= 60 and 2 <= width <= 40 and across < 2 and _names_down(rows):
         return True
@@ -517,6 +518,17 @@ def _records_are_columns(sheet: Sheet) -> bool:
         return False
     # Very wide and flat: alike along the rows, mixed down the columns.
     return _alike(rows) > 0.85 and _alike([list(c) for c in zip(*rows[1:], strict=True)][2:200]) < 0.8
+
+
+def _names_stand_left(rows: Sequence[Sequence[Cell]], width: int, across: float) -> bool:
+    """Whether one of the first columns holds mostly names of columns, and more than any row (``across``) does."""
+    down, filled = 0, 0
+    for c in range(min(3, width - 1)):
+        held = [row[c] for row in rows if not is_blank(row[c])]
+        named = sum(isinstance(v, str) and _named(v) > 0 for v in held)
+        if named > down:
+            down, filled = named, len(held)
+    return down >= 4 and down > 1.5 * across and down >= 0.6 * filled
 
 
 def _names_down(rows: Sequence[Sequence[Cell]]) -> bool:

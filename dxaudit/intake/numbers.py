@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -198,28 +199,15 @@ def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settin
         float or None; issue ``approximate``, ``range``, ``assumed_period``, ``unit_unclear``, ``unreadable_number``,
         ``date_for_number``.
     """
+    return number_reader(storage, header_unit, settings)(raw)
+
+
+def number_reader(
+    storage: str = "", header_unit: str = "", settings: Settings | None = None
+) -> Callable[[Cell], Parsed]:
+    """`number` for one column: a function of the raw cell alone."""
     work = Work(settings.hours_per_day, settings.hours_per_year) if settings else Work()
-    target, of_header = unit(storage), _of_header(header_unit, storage)
-    if isinstance(raw, bool):
-        return Parsed(None, "unreadable_number")
-    if isinstance(raw, (int, float)):
-        if raw != raw or raw in (float("inf"), float("-inf")):
-            return MISSING
-        return _stored(float(raw), of_header, target, work)
-    if isinstance(raw, (dt.time, dt.timedelta)):
-        hours = (
-            raw.total_seconds() / 3600
-            if isinstance(raw, dt.timedelta)
-            else raw.hour + raw.minute / 60 + raw.second / 3600
-        )
-        if target and target.dimension == "time":
-            return _stored(hours, Unit("time", 1.0, of_header.per if of_header else 0.0), target, work)
-        return Parsed(None, "date_for_number")
-    if isinstance(raw, (dt.date, dt.datetime)):
-        return Parsed(None, "date_for_number")
-    if is_blank(raw) or is_missing(raw) or says_none(raw):
-        return MISSING
-    return _read(shown(raw), of_header, target, work)
+    return _reader(storage, header_unit, work)
 
 
 @dataclass(frozen=True)
@@ -228,6 +216,42 @@ class Work:
 
     day: float = 7.75
     year: float = 1800.0
+
+
+@cache
+def _reader(storage: str, header_unit: str, work: Work) -> Callable[[Cell], Parsed]:
+    target, of_header = unit(storage), _of_header(header_unit, storage)
+    as_kept = _keeps(of_header, target)
+
+    def read(raw: Cell) -> Parsed:
+        if raw.__class__ is float and as_kept and abs(raw) < _EXACT_BELOW and raw.is_integer():
+            return Parsed(raw + 0.0)
+        if isinstance(raw, bool):
+            return Parsed(None, "unreadable_number")
+        if isinstance(raw, (int, float)):
+            if raw != raw or raw in (float("inf"), float("-inf")):
+                return MISSING
+            return _stored(float(raw), of_header, target, work)
+        if isinstance(raw, (dt.time, dt.timedelta)):
+            hours = (
+                raw.total_seconds() / 3600
+                if isinstance(raw, dt.timedelta)
+                else raw.hour + raw.minute / 60 + raw.second / 3600
+            )
+            if target and target.dimension == "time":
+                return _stored(hours, Unit("time", 1.0, of_header.per if of_header else 0.0), target, work)
+            return Parsed(None, "date_for_number")
+        if isinstance(raw, (dt.date, dt.datetime)):
+            return Parsed(None, "date_for_number")
+        if is_blank(raw) or is_missing(raw) or says_none(raw):
+            return MISSING
+        return _read(shown(raw), of_header, target, work)
+
+    return read
+
+
+_EXACT_BELOW = 1e12
+"""Whole numbers below it have at most 12 digits: `_clean` leaves them alone."""
 
 
 @cache
@@ -416,7 +440,7 @@ def _scaled(text: str) -> float | None:
 
 def _stored(value: float, given: Unit | None, target: Unit | None, work: Work) -> Parsed:
     """``value`` of unit ``given`` in the unit of storage; without a unit it is taken to be in that unit already."""
-    if given is None or target is None or (not given.dimension and not given.per):
+    if _keeps(given, target):
         return Parsed(_clean(value))
     dimension, size = given.dimension, given.size
     issue = ""
@@ -454,6 +478,11 @@ def _stored(value: float, given: Unit | None, target: Unit | None, work: Work) -
         value *= times / of_target
         issue = issue or ("assumed_period" if given.per < 0 else "")
     return Parsed(_clean(value), issue)
+
+
+def _keeps(given: Unit | None, target: Unit | None) -> bool:
+    """Whether a figure is in the unit of storage as it stands."""
+    return given is None or target is None or (not given.dimension and not given.per)
 
 
 def _clean(value: float) -> float:

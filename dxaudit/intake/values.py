@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dxaudit.intake.sheets import Cell, folded, is_blank, shown
 from dxaudit.vocabulary import load
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A typed value, None where missing, and the finding rule where somebody should look."""
 
     value: Any = None
@@ -93,6 +91,8 @@ _BETWEEN = re.compile(
 )
 _UNIT_NAME = re.compile(r".+(?:[課室係局部所館]|センター)")
 _OTHERS = re.compile(r"(?:など|ほか|他|その他|等)$")
+_ONE_ITEM = re.compile(r"[^\W\d_とお及並な①-⑳][^\W_とお及並な①-⑳]*")
+"""Letters and figures alone: nothing that divides or joins, no bullet, no bracket."""
 
 
 def items(raw: Cell) -> Parsed:
@@ -106,6 +106,8 @@ def items(raw: Cell) -> Parsed:
     if is_missing(raw):
         return MISSING
     text = shown(raw).replace("\x00", "").strip()
+    if _ONE_ITEM.fullmatch(text):
+        return Parsed((text,))
     bare = _NOTE.sub("", text)
     held = _shield(bare)
     held = re.sub(r"(?<!^)(?=[①-⑳])|(?<=\S)\s+(?=[\d０-９]{1,2}[.．)）](?![\d０-９]))", "、", held)
@@ -125,7 +127,7 @@ def items(raw: Cell) -> Parsed:
 
 
 _SHIELDED = str.maketrans("、，,;；/／|｜\n", "\ue100\ue101\ue102\ue103\ue104\ue105\ue106\ue107\ue108\ue109")
-_SHOWN = {v: k for k, v in _SHIELDED.items()}
+_SHOWN = {held: sign for sign, held in _SHIELDED.items()}
 
 
 def _shield(text: str) -> str:
@@ -133,7 +135,7 @@ def _shield(text: str) -> str:
 
 
 def _unshield(text: str) -> str:
-    return text.translate({code: chr(sign) for code, sign in ((ord(chr(k)), v) for k, v in _SHOWN.items())})
+    return text.translate(_SHOWN)
 
 
 # ------------------------------------------------------------------------------------------ yes and no

@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from dxaudit.intake.readability.markings import Markings
 from dxaudit.intake.sheets import Cell, Sheet
@@ -27,11 +27,25 @@ _YEAR = re.compile(r"(19|20)\d{2}")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table's body: its 0-based place, its kind, its values, and how often each value stands there.
+    """A column of a table's body.
 
-    ``kind`` is ``number``, ``text`` or ``date`` where at least 80 % of what is filled is such, ``mixed`` otherwise,
-    ``empty`` where nothing is. Rules look at ``counts`` (what is filled, each value once) and ask for rows last:
-    columns repeat themselves.
+    Rules look at ``counts`` (what is filled, each value once) and ask for rows last: columns repeat themselves.
+
+    Attributes
+    ----------
+    place : int
+        0-based column of the sheet.
+    kind : str
+        ``number``, ``text`` or ``date`` where at least 80 % of what is filled is such, ``mixed`` otherwise, ``empty``
+        where nothing is.
+    values : tuple of raw cell
+        From ``first_row`` (0-based) of the sheet down.
+    counts : dict of raw cell to int
+        How often each value that is not blank stands there.
+    texts : dict of str to str
+        Those of them that are text, each with its form without spaces around it.
+    numbers : frozenset of str
+        Those texts that are nothing but a number.
     """
 
     place: int
@@ -39,11 +53,27 @@ class Column:
     values: tuple[Cell, ...]
     first_row: int
     counts: dict[Cell, int]
+    texts: dict[str, str]
+    numbers: frozenset[str]
 
     @property
     def filled(self) -> int:
         """How many cells hold something."""
         return sum(self.counts.values())
+
+    @cached_property
+    def signs(self) -> frozenset[str]:
+        """Every character that stands in the column: what is not among them needs no search text by text."""
+        return frozenset().union(*self.texts)
+
+    @cached_property
+    def words(self) -> dict[str, int]:
+        """The answers without spaces around them, with how often each was given."""
+        found: dict[str, int] = {}
+        for value, count in self.counts.items():
+            word = self.texts.get(value) if value.__class__ is str else str(value).strip()
+            found[word] = found.get(word, 0) + count
+        return found
 
     def rows(self, wanted: Container[Cell]) -> list[int]:
         """0-based sheet rows of the cells whose value is ``wanted``."""
@@ -52,7 +82,9 @@ class Column:
 
 def _column(place: int, values: tuple[Cell, ...], first_row: int) -> Column:
     counts = {value: count for value, count in Counter(values).items() if not blank(value)}
-    return Column(place, _kind(counts), values, first_row, counts)
+    texts = {value: value.strip() for value in counts if isinstance(value, str)}
+    numbers = frozenset(value for value, text in texts.items() if NUMBER.fullmatch(text))
+    return Column(place, _kind(counts, texts, numbers), values, first_row, counts, texts, numbers)
 
 
 @dataclass(frozen=True)
@@ -129,6 +161,11 @@ def blank(value: Cell) -> bool:
     return value == "" or value is None or (isinstance(value, str) and value.isspace())
 
 
+def all_blank(cells: Sequence[Cell]) -> bool:
+    """Whether none of the cells holds anything; most rows show it by their first one."""
+    return all(value == "" or blank(value) for value in cells)
+
+
 def is_number(value: Cell) -> bool:
     """A number, or a text that is nothing but a number."""
     if isinstance(value, str):
@@ -157,18 +194,16 @@ def _is_data(value: Cell) -> bool:
     return is_number(value) and not (float(value).is_integer() and 1900 <= value <= 2100)
 
 
-def _kind(counts: dict[Cell, int]) -> str:
+def _kind(counts: dict[Cell, int], written: dict[str, str], plain: frozenset[str]) -> str:
     numbers = texts = dates = 0
+    unused = placeholders()
     for value, count in counts.items():
         if isinstance(value, str):
-            text = value.strip()
-            if text in placeholders():
-                continue
-            if NUMBER.fullmatch(text):
+            if value in plain:
                 numbers += count
-            elif _DATE.fullmatch(text):
+            elif _DATE.fullmatch(written[value]):
                 dates += count
-            else:
+            elif written[value] not in unused:
                 texts += count
         elif isinstance(value, (dt.date, dt.time, dt.timedelta)):
             dates += count
@@ -200,13 +235,13 @@ class _Grid:
 
     def filled_rows(self) -> list[int]:
         extra = {row for row, _ in self.formulas if row < len(self.rows)}
-        return [r for r, row in enumerate(self.rows) if r in extra or any(not blank(v) for v in row)]
+        return [r for r, row in enumerate(self.rows) if r in extra or not all_blank(row)]
 
     def filled_columns(self, first: int, last: int) -> list[int]:
         extra = {column for row, column in self.formulas if first <= row <= last}
         width = len(self.rows[0]) if self.rows else 0
         part = self.rows[first : last + 1]
-        return [c for c in range(width) if c in extra or any(not blank(row[c]) for row in part)]
+        return [c for c in range(width) if c in extra or any(row[c] != "" and not blank(row[c]) for row in part)]
 
     def cells(self, row: int, left: int, right: int) -> list[int]:
         return [c for c in range(left, right + 1) if self.filled(row, c)]

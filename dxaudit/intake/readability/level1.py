@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number
+from dxaudit.intake.readability.layout import Column, Page, Table, all_blank, blank, is_number
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, OK, Rule, Verdict, against, cell, offence, offending
 from dxaudit.intake.sheets import Sheet, shown
 from dxaudit.state import letters
@@ -40,7 +40,9 @@ def not_divided(page: Page, table: Table) -> Verdict:
     found = [f"{r + 1}:{r + 1}" for r in table.repeated]
     for row in range(table.top, table.bottom + 1):
         line = page.sheet.rows[row]
-        if all(blank(line[c]) and (row, c) not in page.marks.formulas for c in range(table.left, table.right + 1)):
+        if all_blank(line[table.left : table.right + 1]) and not any(
+            (row, c) in page.marks.formulas for c in range(table.left, table.right + 1)
+        ):
             found.append(f"{row + 1}:{row + 1}")
     covered = {c for m in page.merges(table) for c in range(m[1] + 1, m[3] + 1)}
     for column in page.columns(table):
@@ -86,15 +88,12 @@ def no_layout_spaces(page: Page, table: Table) -> Verdict:
     addresses = {c for c in range(table.left, table.right + 1) if address.search(page.headers(table, c))}
 
     def has_layout(text: str, column: Column | None) -> bool:
-        # Most texts hold no white space at all.
-        return _SPACE.search(text) is not None and _has_layout(
-            text, in_address=column is not None and column.place in addresses
-        )
+        return _has_layout(text, in_address=column is not None and column.place in addresses)
 
-    return against(page, offending(page, table, has_layout))
+    return against(page, offending(page, table, has_layout, _SPACES))
 
 
-_SPACE = re.compile(r"\s")
+_SPACES = frozenset(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 
 @cache
@@ -123,11 +122,9 @@ def one_datum(page: Page, table: Table) -> Verdict:
     """L1-07: one cell, one datum."""
 
     def several(text: str, column: Column | None) -> bool:
-        if _LISTED.isdisjoint(text):
-            return False
         return _several(text, numeric=column is not None and column.kind == "number")
 
-    return against(page, offending(page, table, several))
+    return against(page, offending(page, table, several, _LISTED))
 
 
 _LISTED = frozenset("\n、・,，（(")
@@ -161,11 +158,9 @@ def no_platform_characters(page: Page, table: Table) -> Verdict:
     bound = _machine_bound() | frozenset("〜～") if legacy else _machine_bound()
 
     def machine_bound(text: str, column: Column | None) -> bool:
-        if bound.isdisjoint(text):
-            return False
         return not code.match(text.strip()) or not bound.isdisjoint(re.sub(r"[Ⅰ-ⅿ]", "", text))
 
-    return against(page, offending(page, table, machine_bound))
+    return against(page, offending(page, table, machine_bound, bound))
 
 
 @cache

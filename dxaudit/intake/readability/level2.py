@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import combinations
 
-from dxaudit.intake.readability.layout import NUMBER, Column, Page, Table, blank, is_number, placeholders
+from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
 from dxaudit.vocabulary import load
 
@@ -22,13 +22,14 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind not in ("number", "mixed", "text") or code.search(page.headers(table, column.place)):
             continue
-        texts = {v: v.strip() for v in column.counts if isinstance(v, str) and v.strip() not in placeholders()}
-        if not texts:
+        # Without a figure among its texts a column holds nothing impure.
+        if not any(map(str.isdecimal, column.signs)):
             continue
+        texts = {v: t for v, t in column.texts.items() if t not in placeholders()}
         written = sum(column.counts[v] for v in texts)
-        typed = sum(n for v, n in column.counts.items() if not isinstance(v, str))
-        dressed = [v for v, t in texts.items() if not NUMBER.fullmatch(t) and _figure().fullmatch(t)]
-        plain = typed + sum(column.counts[v] for v, t in texts.items() if NUMBER.fullmatch(t))
+        typed = sum(n for v, n in column.counts.items() if v not in column.texts)
+        dressed = [v for v, t in texts.items() if v not in column.numbers and _figure().fullmatch(t)]
+        plain = typed + sum(column.counts[v] for v in texts if v in column.numbers)
         # "1回", "2回以上" are answers to choose from; figures vary.
         if not plain and len(dressed) < 3:
             continue
@@ -69,7 +70,7 @@ def nothing_omitted(page: Page, table: Table) -> Verdict:
     columns = page.columns(table)
     found = []
     for column in columns:
-        used = {v for v in column.counts if isinstance(v, str) and v.strip() in marks}
+        used = {v for v, t in column.texts.items() if t in marks}
         found += [(row, column.place) for row in column.rows(used)] if used else []
     stubs = _stubs(columns)
     for column in stubs:
@@ -144,7 +145,7 @@ def same_answers_alike(page: Page, table: Table) -> Verdict:
     """L2-04: an answer is written in one way throughout a column of choices."""
     judged, found = False, []
     for column in _choices(page, table):
-        words = _words(column)
+        words = column.words
         marks = _mixed_marks(words)
         many = column.filled >= load("readability")["choices"]["least_rows"]
         if marks is None and not many:
@@ -160,15 +161,6 @@ def same_answers_alike(page: Page, table: Table) -> Verdict:
     return against(page, sorted(found)) if judged else NOT_JUDGED
 
 
-def _words(column: Column) -> dict[str, int]:
-    """The answers of a column without spaces around them, with how often each was given."""
-    words: dict[str, int] = {}
-    for value, count in column.counts.items():
-        word = str(value).strip()
-        words[word] = words.get(word, 0) + count
-    return words
-
-
 def _choices(page: Page, table: Table) -> list[Column]:
     most = load("readability")["choices"]["most_values"]
     return [
@@ -176,7 +168,7 @@ def _choices(page: Page, table: Table) -> list[Column]:
         for column in page.columns(table)
         if column.kind in ("text", "mixed")
         and 1 < len(column.counts) <= 2 * most
-        and 1 < len(_words(column)) <= most
+        and 1 < len(column.words) <= most
         and column.filled >= 3
     ]
 
@@ -223,7 +215,7 @@ def other_apart(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind not in ("text", "mixed"):
             continue
-        answers = _words(column)
+        answers = column.words
         others = {t: n for t, n in answers.items() if words["other"] in t}
         detailed = [t for t in others if re.search(words["other_detail"], t)]
         is_choice = column.filled >= words["least_rows"] and len(answers) <= words["most_values"]

@@ -46,7 +46,7 @@ def symbols_defined(page: Page, table: Table) -> Verdict:
     found = []
     for column in page.columns(table):
         if column.kind == "number":
-            used = {v.strip() for v in column.counts if isinstance(v, str)} & placeholders()
+            used = placeholders().intersection(column.texts.values())
             if any(symbol not in notes for symbol in used):
                 found.append(f"{letters(column.place + 1)}:{letters(column.place + 1)}")
     return offence(found)

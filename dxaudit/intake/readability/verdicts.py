@@ -51,19 +51,24 @@ def cell(row: int, column: int) -> str:
     return f"{letters(column + 1)}{row + 1}"
 
 
-def offending(page: Page, table: Table, is_wrong: Callable[[str, Column | None], bool]) -> list[tuple[int, int]]:
+def offending(
+    page: Page, table: Table, is_wrong: Callable[[str, Column | None], bool], signs: frozenset[str]
+) -> list[tuple[int, int]]:
     """Places of the texts of a table that are wrong; every text of a column is looked at once.
 
-    ``is_wrong`` gets a text and its column (None for a header cell).
+    ``is_wrong`` gets a text and its column (None for a header cell). A wrong text holds one of ``signs``: columns
+    without any of them are not searched.
     """
     found = [
         (row, column)
         for row in table.header
         for column in range(table.left, table.right + 1)
-        if isinstance(value := page.at(row, column), str) and value and is_wrong(value, None)
+        if isinstance(value := page.at(row, column), str) and not signs.isdisjoint(value) and is_wrong(value, None)
     ]
     for column in page.columns(table):
-        wrong = {text for text in column.counts if isinstance(text, str) and is_wrong(text, column)}
+        if column.signs.isdisjoint(signs):
+            continue
+        wrong = {text for text in column.texts if not signs.isdisjoint(text) and is_wrong(text, column)}
         if wrong:
             found += [(row, column.place) for row in column.rows(wrong)]
     return sorted(found)
