@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dxaudit.intake.assemble import ADDITIVE, Place
+from dxaudit.intake.assemble import ADDITIVE, Place, Rows
 from dxaudit.intake.columns import Mapping_, header_unit
 from dxaudit.intake.findings import Finding, finding
 from dxaudit.intake.headers import Block
-from dxaudit.intake.numbers import number
 from dxaudit.intake.sheets import Sheet, folded, is_blank, shown
 from dxaudit.settings import Settings
 from dxaudit.state import CurrentState
@@ -59,7 +58,7 @@ def as_json(state: CurrentState) -> dict[str, Any]:
     return {"files": [{"file": name, "sheets": sheets} for name, sheets in files.items()], "findings": findings}
 
 
-def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, settings: Settings) -> list[Finding]:
+def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Settings) -> list[Finding]:
     """Findings about totals of the source that its rows do not add up to.
 
     A total may sum the rows since the last total, all rows above it, or the subtotals above it: it agrees when
@@ -77,22 +76,19 @@ def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, settings: Setting
         column = chosen.matches[i].column
         if column is None or spec[column]["type"] != "num" or spec[column].get("unit", "") not in ADDITIVE:
             continue
-        named, storage = header_unit(block.headers[i]), spec[column].get("unit", "")
+        reader = rows.reader(column, header_unit(block.headers[i]), block.headers[i], settings)
+        cells = [sheet.rows[r][c] for r in order]
+        reader.read(set(cells))
         since = whole = subtotals = 0.0
-        rows = 0
-        known: dict[object, float | None] = {}
-        for r in order:
-            raw = sheet.rows[r][c]
-            if raw not in known:
-                known[raw] = number(raw, storage, named, settings).value
-            value = known[raw]
+        counted = 0
+        for r, value in zip(order, map(reader.values.__getitem__, cells), strict=True):
             if r not in totals:
-                since, whole, rows = since + (value or 0.0), whole + (value or 0.0), rows + 1
+                since, whole, counted = since + (value or 0.0), whole + (value or 0.0), counted + 1
                 continue
             if value is None:
                 since = 0.0
                 continue
-            near = max(0.5 * rows, 1e-6 * abs(value)) if float(value).is_integer() else max(0.01 * rows, 1e-6)
+            near = max(0.5 * counted, 1e-6 * abs(value)) if float(value).is_integer() else max(0.01 * counted, 1e-6)
             sums = [s for s in (since, whole, subtotals) if s]
             if any(abs(value - s) <= min(near, 0.01 * abs(value) + 1e-9) or value == s for s in sums) or not sums:
                 agreed += 1

@@ -16,7 +16,7 @@ from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
-from dxaudit.intake.values import Parsed, category, is_ditto, is_missing, items, likert, tri, words
+from dxaudit.intake.values import Parsed, category, dittos, is_missing, items, likert, tri, words
 from dxaudit.settings import Settings
 from dxaudit.state import letters
 from dxaudit.vocabulary import column_label, tables
@@ -58,9 +58,9 @@ class Rows:
     readers: dict[tuple, Reader] = field(default_factory=dict)
     """By column, unit and kind of year: what reads the cells."""
 
-    def reader(self, column: str, header_unit_: str, fiscal: bool, settings: Settings) -> Reader:
-        """What reads the cells of ``column``; one for all sheets, so that each text is read once."""
-        how = (column, header_unit_, fiscal)
+    def reader(self, column: str, unit_: str, header: str, settings: Settings) -> Reader:
+        """What reads the cells of ``column`` under ``header``; one for all sheets, so that each text is read once."""
+        how = (column, unit_, "年度" in header)
         if how not in self.readers:
             self.readers[how] = Reader(_parser(self.table, *how, settings))
         return self.readers[how]
@@ -141,7 +141,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
                 extras[name if name not in extras else f"{name} ({letters(c + 1)})"] = values
             continue
         above = header_unit(header) or _unit_above(block.above, spec[column])
-        reader = rows.reader(column, above, "年度" in header, settings)
+        reader = rows.reader(column, above, header, settings)
         parsed = _column(column, values, reader, above, place, accepted, c, header, found)
         if column in given:
             given[column] = _together(given[column], parsed)
@@ -198,18 +198,18 @@ def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
                     values[k] = value
             found.append(place.finding("filled_down", first, c, value=shown(value), count=len(inside)))
     previous: Cell = ""
-    dittos = 0
-    repeats = any(v.__class__ is str and is_ditto(v) for v in set(values))
-    for k, value in enumerate(values) if repeats else ():
+    met = 0
+    repeating = dittos(set(values))
+    for k, value in enumerate(values) if repeating else ():
         if value in BLANKS:
             continue
-        if value.__class__ is str and is_ditto(value):
+        if value in repeating:
             if is_blank(previous):
                 found.append(place.finding("ditto_without_value", block.body[k], c, written=value))
                 values[k] = ""
             else:
-                dittos += 1
-                if dittos <= MOST_OF_ONE_KIND:
+                met += 1
+                if met <= MOST_OF_ONE_KIND:
                     found.append(place.finding("ditto_filled", block.body[k], c, written=value, value=shown(previous)))
                 values[k] = previous
         else:

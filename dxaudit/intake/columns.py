@@ -171,16 +171,32 @@ _JOINING = r"[ぁ-ん・/、,「」中]*(?:(?:要|係|関|掛|行|使|用|必要
 """What a "~" in a pattern stands for: particles, endings of verbs, dots, 等."""
 
 
+@dataclass(frozen=True)
+class _Wording:
+    """How headers of one column are worded: ``any_of`` finds whether one of ``patterns`` does."""
+
+    column: str
+    patterns: tuple[re.Pattern, ...]
+    any_of: re.Pattern | None
+    never: re.Pattern | None
+
+    def ruled_out(self, text: str) -> bool:
+        return self.never is not None and self.never.search(text) is not None
+
+
 @cache
-def _patterns(table: str) -> tuple[tuple[str, tuple[re.Pattern, ...], tuple[re.Pattern, ...]], ...]:
-    return tuple(
-        (
-            column,
-            tuple(re.compile(p.replace("~", _JOINING)) for p in entry.get("patterns", ())),
-            tuple(re.compile(p) for p in entry.get("never", ())),
+def _wordings(table: str) -> tuple[_Wording, ...]:
+    found = []
+    for column, entry in load("headers")[table].items():
+        given = [p.replace("~", _JOINING) for p in entry.get("patterns", ())]
+        found.append(
+            _Wording(column, tuple(map(re.compile, given)), _either(given), _either(entry.get("never", ())))
         )
-        for column, entry in load("headers")[table].items()
-    )
+    return tuple(found)
+
+
+def _either(patterns: Sequence[str]) -> re.Pattern | None:
+    return re.compile("|".join(f"(?:{p})" for p in patterns)) if patterns else None
 
 
 @cache
@@ -201,8 +217,8 @@ def is_known(header: str) -> bool:
 
 
 @cache
-def _any_pattern() -> re.Pattern:
-    return re.compile("|".join(f"(?:{p.pattern})" for t in tables() for _, ps, _ in _patterns(t) for p in ps))
+def _any_pattern() -> re.Pattern | None:
+    return _either([p.pattern for table in tables() for wording in _wordings(table) for p in wording.patterns])
 
 
 @lru_cache(maxsize=20_000)
@@ -294,13 +310,18 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
     # 「年間」 or 「計」 under a name says nothing without it.
     own_levels = kept.split("_")
     last = "".join(own_levels[-2:]) if own_levels[-1] in _SAYS_LITTLE else own_levels[-1]
-    for column, patterns, never in _patterns(table):
+    both = ((joined, 1.0), (last, 0.97))
+    for wording in _wordings(table):
+        column = wording.column
+        hit = wording.any_of is not None and (wording.any_of.search(joined) or wording.any_of.search(last))
+        if not hit and column not in found:
+            continue
         # A group's name may help its columns, but not rule out what a column's own name says.
-        texts = [(t, f) for t, f in ((joined, 1.0), (last, 0.97)) if not any(p.search(t) for p in never)]
+        texts = [(text, factor) for text, factor in both if not wording.ruled_out(text)]
         if not texts and found.get(column, (0.0, ""))[0] < 0.9:
             found.pop(column, None)
             continue
-        for i, pattern in enumerate(patterns):
+        for i, pattern in enumerate(wording.patterns if hit else ()):
             for text, factor in texts:
                 hit = pattern.search(text)
                 if hit and text is joined and hit.end() <= len(joined) - len(last):
@@ -309,9 +330,10 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
                     share = (hit.end() - hit.start()) / len(text)
                     offer(column, (PATTERN - 0.02 * min(i, 2) + 0.1 * share) * factor, "pattern")
     if not any(weight > 0.9 for weight, _ in found.values()):
+        ruled_out = {w.column for w in _wordings(table) if w.ruled_out(joined)}
         for name, likeness in _alike(table, bare):
             for column, _ in known[name]:
-                if not any(p.search(joined) for c, _, never in _patterns(table) if c == column for p in never):
+                if column not in ruled_out:
                     offer(column, likeness, "likeness")
     return tuple(sorted(((c, w, k) for c, (w, k) in found.items()), key=lambda entry: -entry[1]))
 

@@ -198,6 +198,8 @@ def _unpacks_beyond(path: Path, entries: list) -> bool:
     return False
 
 
+_FAR_ROW = re.compile(rb"r=\"\d{4}")
+"""A row number of four figures: up to there a sheet of any width is small. Most sheets are passed by this alone."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=\"(\d+)\"")
 _HELD = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr=\"([A-Z]{1,3})(\d+)\"[^>]*(?<!/)>")
 
@@ -214,6 +216,8 @@ def _spread(archive: ZipFile, kind: str, entries: list) -> str:
             filled = _ods_filled(content)
             if filled > MOST_CELLS:
                 return f"{filled:,}"
+            continue
+        if not _FAR_ROW.search(content):
             continue
         rows = max((int(n) for n in _ROW.findall(content)), default=0)
         if rows * MOST_LETTERS <= MOST_CELLS:

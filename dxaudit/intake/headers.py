@@ -289,9 +289,11 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
         for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
             names = _joined(sheet, r, end, columns, merged)
             # Titles fill few cells: a row under rows that fill most columns is hardly the header.
-            score = _header_score(sheet, r, end, columns, names) - 0.02 * looked - 0.25 * min(above, 5)
-            if end == last and last > r:
-                score += 0.25
+            score = _wording_score(sheet, r, end, columns, names) - 0.02 * looked - 0.25 * min(above, 5)
+            score += 0.25 * (end == last and last > r)
+            if best is not None and score + MOST_OF_COLUMNS <= best[0]:
+                continue
+            score += _columns_score(sheet, end, columns, names)
             if best is None or score > best[0]:
                 best = (score, r, end, names)
     if best is None or best[0] < 1.2:
@@ -299,42 +301,47 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
     return best[1], best[2], best[3]
 
 
-def _header_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str]) -> float:
+def _wording_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str]) -> float:
+    """How much the texts of rows look like names of columns; below anything where they name fewer than two."""
     rows = sheet.rows
-    beneath = []
-    for r in range(last + 1, min(len(rows), last + 60)):
-        if sum(not is_blank(rows[r][c]) for c in columns) >= 1:
-            beneath.append(r)
-        if len(beneath) >= BENEATH:
-            break
     given = [n for n in names if n]
     if len(given) < 2 and len(columns) > 1:
-        return 0.0
-    kinds = []
-    for i, c in enumerate(columns):
-        below = [_plain(rows[r][c]) for r in beneath]
-        held = [k for k in below if k]
-        kinds.append((bool(names[i]), held))
-    used = [named for named, held in kinds if held or named]
-    if beneath:
-        widest = sum(bool(held) for _, held in kinds)
-        coverage = sum(named for named, held in kinds if held) / max(1, widest)
-    else:
-        coverage = 0.6 * len(given) / max(1, len(columns))
+        return -MOST_OF_COLUMNS
     cells = [rows[r][c] for r in range(first, last + 1) for c in columns if not is_blank(rows[r][c])]
     labels = sum(is_label(v) for v in cells) / len(cells)
     short = sum(len(shown(v)) <= 30 for v in cells) / len(cells)
     distinct = len({folded(n) for n in given}) / len(given)
     known = sum(_named(n) for n in given) / len(given)
+    return 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6 * known
+
+
+MOST_OF_COLUMNS = 2.2
+"""The most that `_columns_score` gives."""
+
+
+def _columns_score(sheet: Sheet, last: int, columns: tuple[int, ...], names: list[str]) -> float:
+    """How well names fit what stands beneath them: most columns named, other kinds of cells, no name again."""
+    rows = sheet.rows
+    beneath = []
+    for r in range(last + 1, min(len(rows), last + 60)):
+        if any(rows[r][c] not in BLANKS for c in columns):
+            beneath.append(r)
+        if len(beneath) >= BENEATH:
+            break
+    held = [[k for k in (_plain(rows[r][c]) for r in beneath) if k] for c in columns]
+    kinds = [(bool(name), below) for name, below in zip(names, held, strict=True)]
+    if beneath:
+        widest = sum(bool(below) for _, below in kinds)
+        coverage = sum(named for named, below in kinds if below) / max(1, widest)
+    else:
+        coverage = 0.6 * sum(named for named, _ in kinds) / max(1, len(columns))
     differs = [
-        (held.count("number") + held.count("date") + held.count("mark")) / len(held)
-        for named, held in kinds
-        if named and held
+        (below.count("number") + below.count("date") + below.count("mark")) / len(below)
+        for named, below in kinds
+        if named and below
     ]
     contrast = sum(differs) / len(differs) if differs else 0.0
-    repeats = _repeats(sheet, last, columns, names, beneath)
-    total = 1.6 * coverage + 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6 * known + 0.6 * contrast - repeats
-    return total * (len(used) > 0)
+    return 1.6 * coverage + 0.6 * contrast - _repeats(sheet, last, columns, names, beneath)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -324,10 +324,11 @@ def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: S
         add(finding("sheet_without_table", sheet.file, sheet.name, rows=len(block.body)))
         matches = [Match(None)] * len(block.columns)
     else:
-        taken = take(sheet, block, chosen, gathered.rows[chosen.table], settings)
+        rows = gathered.rows[chosen.table]
+        taken = take(sheet, block, chosen, rows, settings)
         matches = list(chosen.matches)
         gathered.findings += taken.findings
-        gathered.findings += check_totals(sheet, block, chosen, settings)
+        gathered.findings += check_totals(sheet, block, chosen, rows, settings)
         _report_columns(sheet, block, chosen, gathered)
     for c, header, found in zip(block.columns, block.headers, matches, strict=True):
         gathered.columns.append(_column_row(sheet, block, table, header, found.column, c, found.evidence))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +35,10 @@ _SAMPLE = re.compile(
     r"^[(\[【〔<＜〈《]*(?:記入例|記載例|入力例|作成例|例|例\d+|サンプル|sample|見本|example)[)\]】〕>＞〉》:：]*\d*$"
 )
 _SAMPLE_LEAD = re.compile(r"^[(\[【〔<＜〈《](?:記入例|記載例|入力例|作成例|例|サンプル)[)\]】〕>＞〉》]")
+
+
+_TELLING = re.compile("[計掲均※＊*注備典資例サｻ本#mMｍＭoOｏＯ]")
+"""Signs of which any text has one that the patterns above take (sum, total, 再掲 …): spares asking them all others."""
 
 
 def is_total(filled: Sequence[Cell], width: int) -> bool:
@@ -74,7 +78,7 @@ def _samples(text: str) -> bool:
 
 def classify(
     sheet: Sheet,
-    rows: Iterable[int],
+    rows: Sequence[int],
     columns: Sequence[int],
     headers: Sequence[str],
     header_rows: tuple[int, int],
@@ -90,6 +94,7 @@ def classify(
     first_name = {key for level in (*levels, names) for key in level if key}
     tops = {s[0]: s for s in sheet.merged if s[3] - s[1] + 1 >= max(3, 0.5 * len(columns))}
     number_column = _numbering(sheet, header_rows[1], columns)
+    telling = _telling(sheet, rows, columns)
     wide_rows = 0
     single: dict[int, int] = {}
     for r in rows:
@@ -101,23 +106,13 @@ def classify(
         reason = ""
         if len(filled) == 1:
             single[r] = next(c for c in columns if row[c] not in BLANKS)
-        if lead.__class__ is str:
-            if lead[:1] == "#" and len(filled) > 1 and re.match(r"#[A-Za-z_]+$", lead.strip()):
-                reason = "metadata"
-            elif folded(lead) in first_name and _is_header_again(row, columns, names, levels):
-                reason = "repeated_header"
-            elif is_total(filled, len(columns)):
-                reason = "total"
-            elif is_note(filled):
-                reason = "note"
-            elif is_sample(filled):
-                reason = "sample"
-            elif r in tops and len(filled) == 1:
-                reason = "note" if len(lead) > 40 else "heading"
-        elif is_total(filled, len(columns)):
-            reason = "total"
-        elif is_sample(filled):
-            reason = "sample"
+        again = lead.__class__ is str and folded(lead) in first_name
+        if again and _is_header_again(row, columns, names, levels):
+            reason = "repeated_header"
+        elif not telling.isdisjoint(filled):
+            reason = _reason(filled, len(columns))
+        if not reason and len(filled) == 1 and r in tops and lead.__class__ is str:
+            reason = "note" if len(lead) > 40 else "heading"
         if not reason and r in single and single[r] == number_column:
             reason = "number_only"
         if reason:
@@ -129,6 +124,28 @@ def classify(
         body = _without_lone(sheet, body, single, columns, outside)
     outside.sort(key=lambda o: o.row)
     return body, outside
+
+
+def _telling(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> frozenset[Cell]:
+    """The texts of a table that can make their row something else than a record; each is looked at once."""
+    distinct = {v for c in columns for v in {sheet.rows[r][c] for r in rows} if v.__class__ is str}
+    return frozenset(text for text in distinct if _TELLING.search(text) and _reason([text, ""], 2))
+
+
+def _reason(filled: Sequence[Cell], width: int) -> str:
+    """Why a row (its filled cells, of ``width`` columns) is no record; "" where nothing says so."""
+    lead = filled[0]
+    if lead.__class__ is str:
+        if lead[:1] == "#" and len(filled) > 1 and re.match(r"#[A-Za-z_]+$", lead.strip()):
+            return "metadata"
+        if is_total(filled, width):
+            return "total"
+        if is_note(filled):
+            return "note"
+        return "sample" if is_sample(filled) else ""
+    if is_total(filled, width):
+        return "total"
+    return "sample" if is_sample(filled) else ""
 
 
 def _without_lone(

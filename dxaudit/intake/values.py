@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -60,6 +60,20 @@ def says_none(raw: Cell) -> bool:
 def is_ditto(raw: Cell) -> bool:
     """Whether the cell repeats the one above (〃, 同上)."""
     return raw.__class__ is str and 0 < len(raw) <= 12 and folded(raw).strip("()") in _keys("ditto", "marks")
+
+
+def dittos(cells: Iterable[Cell]) -> frozenset[Cell]:
+    """Those of ``cells`` that repeat the one above."""
+    begins = _ditto_begins()
+    return frozenset(v for v in cells if v.__class__ is str and v[:1] in begins and is_ditto(v))
+
+
+@cache
+def _ditto_begins() -> frozenset[str]:
+    """Signs that a ditto can begin with, in any width."""
+    firsts = {mark[0] for mark in _keys("ditto", "marks")} | set(" (\t\n")
+    alike = (chr(code) for code in range(0x10000) if unicodedata.normalize("NFKC", chr(code))[:1] in firsts)
+    return frozenset((*firsts, *alike))
 
 
 # ---------------------------------------------------------------------------------------------- words

@@ -110,7 +110,7 @@ def _sheet(archive: ZipFile, part: str, names: set[str], formats: list[tuple]) -
 
 
 def _hidden(kind: re.Pattern, content: bytes, numbers: bytes) -> list[re.Match]:
-    if not _TRUE.search(content):
+    if b"hidden=" not in content:
         return []
     found = (re.search(numbers, m[1]) for m in kind.finditer(content) if _TRUE.search(m[1]))
     return [m for m in found if m]
