@@ -22,7 +22,8 @@ def as_json(state: CurrentState) -> dict[str, Any]:
     dict
         ``{"files": [{"file", "sheets": [{"sheet", "table", "header_rows", "rows", "columns"}]}], "findings": […]}``;
         read = accepted + set_aside + ignored for every sheet. A sheet with several tables stands there once per
-        table. ``header_rows`` is null where a sheet has no header.
+        table. ``header_rows`` is null where a sheet has no header. ``column`` is null where no shared canonical column
+        corresponds; one that only this product keeps stands under ``beyond``.
     """
     files: dict[str, list[dict[str, Any]]] = {}
     for name in state.findings["file"]:
@@ -32,7 +33,11 @@ def as_json(state: CurrentState) -> dict[str, Any]:
     files = {name: [] for name in (*known, *(n for n in files if n not in known))}
     mapped: dict[tuple, list[dict[str, Any]]] = {}
     for c in state.columns.itertuples(index=False):
-        entry = {"source": c.source, "column": c.column if isinstance(c.column, str) else None}
+        column = c.column if isinstance(c.column, str) else None
+        beyond = column is not None and tables()[c.table]["columns"].get(column, {}).get("beyond", False)
+        entry = {"source": c.source, "column": None if beyond else column}
+        if beyond:
+            entry["beyond"] = column
         mapped.setdefault((c.file, c.sheet, c.block), []).append(entry)
     for s in state.sheets.itertuples(index=False):
         has_header = s.header_first is not None and s.header_first == s.header_first

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
 from dxaudit.intake.evidence import Profile, fits
+from dxaudit.intake.meaning import meant
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.sheets import folded
 from dxaudit.settings import Settings
@@ -35,6 +36,8 @@ WITHOUT_KEY = 3
 """Plainly mapped headers from which a table is certain even though none names its key."""
 TITLES = ((1.4, 1.2), (1.25, 0.9), (1.15, 0.6))
 """Factor and addition to a table's evidence where the title above, the sheet's name, the file's name speak for it."""
+NAMED = 0.78
+"""Evidence beyond which a header is known by name, whatever its words mean."""
 EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.96, 0.8, 0.62
 
 
@@ -189,9 +192,7 @@ def _wordings(table: str) -> tuple[_Wording, ...]:
     found = []
     for column, entry in load("headers")[table].items():
         given = [p.replace("~", _JOINING) for p in entry.get("patterns", ())]
-        found.append(
-            _Wording(column, tuple(map(re.compile, given)), _either(given), _either(entry.get("never", ())))
-        )
+        found.append(_Wording(column, tuple(map(re.compile, given)), _either(given), _either(entry.get("never", ()))))
     return tuple(found)
 
 
@@ -353,7 +354,7 @@ def _alike(table: str, key: str) -> list[tuple[str, float]]:
 
 def _offer_questions(bare: str, kept: str, offer) -> None:
     numbered = _question_number(bare)
-    body = _QUESTION.sub("", bare).strip("._-:、 ")
+    body = _QUESTION.sub("", bare.rsplit("_", 1)[-1]).strip("._-:、 ")
     likest: list[tuple[float, str]] = []
     if len(body) >= 6:
         for item, entry in load("questionnaire")["items"].items():
@@ -365,9 +366,41 @@ def _offer_questions(bare: str, kept: str, offer) -> None:
         likest.sort(reverse=True)
     if likest and likest[0][0] >= 0.62 and likest[0][0] - likest[1][0] > 0.08:
         offer(likest[0][1], 0.55 + 0.45 * likest[0][0], "question")
+        return
+    item, surely = _item_by_words(body)
+    if item:
+        offer(item, surely, "question")
     elif numbered:
         # The number alone decides only where no text contradicts it.
         offer(numbered, 0.9 if len(body) < 6 else 0.62, "question")
+
+
+def _item_by_words(body: str) -> tuple[str, float]:
+    """The item of the questionnaire that a question paraphrases, by words of one item and no other; "" where none."""
+    words = _item_words()
+    said = {word for word in words if word in body}
+    said = {word for word in said if not any(word != other and word in other for other in said)}
+    found: dict[str, float] = {}
+    for word in said:
+        for item in words[word]:
+            found[item] = found.get(item, 0.0) + 1.0 / len(words[word])
+    ranked = sorted(((weight, item) for item, weight in found.items()), reverse=True)
+    if not ranked or ranked[0][0] < ENOUGH_WORDS or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < APART):
+        return "", 0.0
+    return ranked[0][1], min(0.9, 0.6 + 0.08 * ranked[0][0])
+
+
+ENOUGH_WORDS, APART = 1.0, 0.5
+"""Words of one item that a paraphrase must hold, and by how many it must be ahead of the next item."""
+
+
+@cache
+def _item_words() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for item, entry in load("questionnaire")["items"].items():
+        for word in entry["words"]:
+            found.setdefault(folded(word), []).append(item)
+    return {word: tuple(items) for word, items in found.items()}
 
 
 # ------------------------------------------------------------------------------------------ headers of one table
@@ -392,6 +425,7 @@ def match(
     """
     fixed = {folded(name): column for name, column in settings.columns.get(table, {}).items()}
     spec = tables()[table]["columns"]
+    said = _referred(headers)
     offers: list[tuple[float, int, str, str]] = []
     best: list[list[tuple[float, str]]] = [[] for _ in headers]
     decided: dict[int, Match] = {}
@@ -404,13 +438,15 @@ def match(
             if column:
                 taken.add(column)
             continue
-        for column, weight, kind in candidates(table, header):
+        for column, weight, kind in _offers(table, said[i], profiles[i]):
             score = weight * fits(profiles[i], table, column, spec[column]) * _unit_fits(header, spec[column])
+            score *= EARLIER if _EARLIER.search(key) else 1.0
             best[i].append((score, column))
             if score >= ACCEPT:
                 offers.append((score, i, column, kind))
         best[i].sort(reverse=True)
-    for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
+    # Of two years of one figure the later one is meant.
+    for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], -_year_of(headers[offer[1]]), offer[1])):
         if i in decided or (column in taken and (table, column) not in SHARED):
             continue
         rivals = [s for s, c in best[i] if c != column and c not in taken]
@@ -431,6 +467,45 @@ def match(
         matches.append(Match(None, best[i][0][0] if best[i] else 0.0, "", open_))
     weight = _weight(table, headers, matches, addition > 0)
     return Mapping_(table, tuple(matches), weight * factor + addition if weight else 0.0)
+
+
+EARLIER = 0.85
+"""Factor of evidence for a column that speaks of an earlier year than the others."""
+_EARLIER = re.compile(r"前年度?|前々年|一昨年|過年度|前回")
+_AS_LEFT = re.compile(r"^(?:同左|同上|左記|上記)の?")
+
+
+def _referred(headers: Sequence[str]) -> list[str]:
+    """Headers with the name of the one to the left in place of 同左 (同左改訂年月 behind 手順書)."""
+    found: list[str] = []
+    for header in headers:
+        own = _AS_LEFT.sub("", header.strip())
+        left = found[-1] if found else ""
+        found.append(f"{left}{own}" if own != header.strip() and own and left else header)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _year_of(header: str) -> int:
+    """The year that a header speaks of, 0 where it names none."""
+    named = re.search(r"(令和|平成|[rh])(元|\d{1,2})|(20\d\d)", folded(header))
+    if not named:
+        return 0
+    if named[3]:
+        return int(named[3])
+    return (2018 if named[1] in ("令和", "r") else 1988) + (1 if named[2] == "元" else int(named[2]))
+
+
+def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
+    """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words."""
+    named = candidates(table, header)
+    if any(weight > NAMED for _, weight, _ in named):
+        return list(named)
+    best = {column: (weight, kind) for column, weight, kind in named}
+    for column, weight in meant(table, header, header_unit(header), shape).items():
+        if weight > best.get(column, (0.0, ""))[0]:
+            best[column] = (weight, "meaning")
+    return [(column, weight, kind) for column, (weight, kind) in best.items()]
 
 
 def _entitled(table: str, titles: Sequence[str]) -> tuple[float, float]:
@@ -543,7 +618,7 @@ def table_of(
     headers: Sequence[str], profiles: Sequence[Profile], settings: Settings, titles: Sequence[str] = ()
 ) -> Mapping_ | None:
     """The canonical table that headers and ``titles`` (as in `match`) speak for, None where they speak for none."""
-    possible = [table for table in tables() if _possible(table, headers, settings) or _entitled(table, titles)[1]]
+    possible = [t for t in tables() if _possible(t, headers, profiles, settings) or _entitled(t, titles)[1]]
     if not possible:
         return None
     found = (match(table, headers, profiles, settings, titles) for table in possible)
@@ -572,12 +647,12 @@ def _says_nothing(chosen: Mapping_, headers: Sequence[str], titles: Sequence[str
     )
 
 
-def _possible(table: str, headers: Sequence[str], settings: Settings) -> bool:
+def _possible(table: str, headers: Sequence[str], profiles: Sequence[Profile], settings: Settings) -> bool:
     """Whether any header could be the table's key; spares matching the others."""
     keys = KEY_COLUMNS[table] if table != "organization" else ("department", "bureau")
     if not keys or settings.columns.get(table):
         return True
-    offered = [{column for column, _, _ in candidates(table, header)} for header in headers]
+    offered = [{c for c, _, _ in _offers(table, h, shape)} for h, shape in zip(headers, profiles, strict=True)]
     return any(columns & set(keys) for columns in offered) or sum(map(bool, offered)) >= WITHOUT_KEY
 
 

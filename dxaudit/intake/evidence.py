@@ -122,6 +122,69 @@ def _is_choice(table: str, column: str, value: Cell) -> bool:
 
 
 @cache
+def _kinds() -> Mapping[str, re.Pattern]:
+    return {kind: re.compile("|".join(patterns)) for kind, patterns in load("meanings")["kinds"].items()}
+
+
+LONG = 8
+"""Letters on average from which texts are more than a name or a code."""
+
+
+def hints(shape: Profile, table: str, column: str) -> frozenset[str]:
+    """What kinds of values a column of ``shape`` has, as readings of meanings name them; none where it is empty.
+
+    ``num``, ``date``, ``section``, ``law``, ``company``, ``month``, ``post``: most values are such. ``id``: all differ.
+    ``long``: texts. ``code``: most are codes of ``column`` (yes or no, where it asks that); ``sure``: nearly all are,
+    several of them, in words that are no plain yes or no.
+    """
+    if shape.count == 0:
+        return frozenset()
+    found = set()
+    if shape.numeric >= 0.5 and shape.dates < 0.5:
+        found.add("num")
+    if shape.dates >= 0.5 or shape.years >= 0.5:
+        found.add("date")
+    if shape.departments >= 0.5 and shape.numeric < 0.5:
+        found.add("section")
+    if shape.distinct >= 0.95:
+        found.add("id")
+    if shape.length >= LONG:
+        found.add("long")
+    texts = [v.strip() for v in shape.sample if isinstance(v, str)]
+    for kind, pattern in _kinds().items():
+        if sum(pattern.search(text) is not None for text in texts) >= 0.5 * shape.count:
+            found.add(kind)
+    spec = tables()[table]["columns"][column]
+    if spec["type"] == "tri":
+        if shape.marks >= 0.6:
+            found.add("code")
+    elif spec["type"] == "cat" and spec.get("values"):
+        if _recognised(shape, table, column) >= 0.6:
+            found.add("code")
+        if _surely(shape, table, column):
+            found.add("sure")
+    return frozenset(found)
+
+
+def _surely(shape: Profile, table: str, column: str) -> bool:
+    """Whether nearly all values are codes of the column in words of its own, at least two different ones."""
+    names, marks = spellings(table, column)
+    codes = {folded(shown(v)): category(v, names, marks).value for v in shape.sample}
+    told = {
+        code for word, code in codes.items() if any(word == n for n in names.get(code, ())) and word not in _yes_no()
+    }
+    exact = sum(any(word == n for n in names.get(code, ())) and word not in _yes_no() for word, code in codes.items())
+    return len(told) >= 2 and exact >= 0.8 * len(codes)
+
+
+@cache
+def _yes_no() -> frozenset[str]:
+    said = load("answers")
+    words = [*(w for part in said["tri"].values() for w in part), *(w for p in said["missing"].values() for w in p)]
+    return frozenset(folded(word) for word in words)
+
+
+@cache
 def _never_values(table: str, column: str) -> re.Pattern | None:
     patterns = load("headers")[table].get(column, {}).get("never_values")
     return re.compile("|".join(patterns)) if patterns else None

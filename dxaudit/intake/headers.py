@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dxaudit.intake.columns import Mapping_, entitled, header_key, is_answer, is_known, is_worded, match, table_of
-from dxaudit.intake.evidence import EMPTY
+from dxaudit.intake.evidence import EMPTY, profile
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.rows import Outside, classify, is_note, is_total
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
@@ -231,12 +231,14 @@ def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: S
 
 def _heads_a_table(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
     """Whether a row's texts, different from each other, are headers of one table by wording and the title above."""
-    texts = [shown(sheet.rows[row][c]) for c in columns if not is_blank(sheet.rows[row][c])]
+    named = [c for c in columns if not is_blank(sheet.rows[row][c])]
+    texts = [shown(sheet.rows[row][c]) for c in named]
     if len({folded(t) for t in texts}) < len(texts):
         return False
+    shapes = [profile([line[c] for line in sheet.rows[row + 1 : row + 1 + BENEATH]]) for c in named]
     above = range(_title_above(sheet, row, columns, 0), row)
     title = " ".join(shown(sheet.rows[r][c]) for r in above for c in columns if not is_blank(sheet.rows[r][c]))
-    best = max((match(t, texts, [EMPTY] * len(texts), Settings(), (title,)) for t in tables()), key=_mapped)
+    best = max((match(t, texts, shapes, Settings(), (title,)) for t in tables()), key=_mapped)
     share = 0.3 if entitled(best.table, title) else 0.5
     return _mapped(best) >= max(3, share * len(texts))
 
@@ -540,10 +542,12 @@ def _names_stand_left(rows: Sequence[Sequence[Cell]], width: int, across: float)
 
 def _names_down(rows: Sequence[Sequence[Cell]]) -> bool:
     """Whether the first column's texts, different from each other, are by wording the headers of one table."""
-    names = [row[0] for row in rows if sum(not is_blank(v) for v in row) > 1]
+    items = [row for row in rows if sum(not is_blank(v) for v in row) > 1]
+    names = [row[0] for row in items]
     if len(names) < 4 or not all(is_label(v) for v in names) or len({folded(v) for v in names}) < len(names):
         return False
-    best = max((match(t, names, [EMPTY] * len(names), Settings()) for t in tables()), key=_mapped)
+    shapes = [profile(row[1:]) for row in items]
+    best = max((match(t, names, shapes, Settings()) for t in tables()), key=_mapped)
     return _mapped(best) >= max(4, 0.5 * len(names))
 
 

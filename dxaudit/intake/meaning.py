@@ -1,0 +1,163 @@
+"""What does a header that no dictionary knows say, word by word, and which column is that with these values beneath?
+
+A header is divided into words of known meaning (``vocabulary/meanings.toml``). A column has readings: meanings that
+must stand there together, with the kind of values beneath. The more of the header a reading explains, the surer it is:
+受付番号 is explained by no reading of a number of cases. This is the weakest of the evidence of words: dictionary and
+patterns (`dxaudit.intake.columns`) go before it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from dxaudit.intake.evidence import Profile, hints
+from dxaudit.intake.sheets import folded
+from dxaudit.vocabulary import load
+
+ALONE = 0.42
+"""Evidence of a reading of which the header says hardly more than its words; explaining all of it adds `EXPLAINED`."""
+EXPLAINED = 0.38
+BY_VALUES = 0.06
+"""What each kind of values that a reading asks for and finds adds."""
+WEIGHT = {"sure": 0.2, "post": 0.2, "law": 0.1, "company": 0.1}
+"""Kinds of values that hardly any other column has add more."""
+LONGEST = 60
+"""Letters beyond which a header is an instruction, not a name."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A header taken apart.
+
+    Attributes
+    ----------
+    meanings : tuple of (letters, frozenset of str)
+        How long each word of a known meaning is, and what it can mean.
+    unknown : int
+        Letters of no known word; hiragana not counted, which inflects and joins.
+    foreign : bool
+        A word that speaks of something no table keeps.
+    """
+
+    meanings: tuple[tuple[int, frozenset[str]], ...]
+    unknown: int
+    foreign: bool
+
+    @property
+    def said(self) -> frozenset[str]:
+        """All that any word can mean."""
+        return frozenset().union(*(meaning for _, meaning in self.meanings))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Meanings that name a column together: those needed, those allowed beside, those that rule it out, the values."""
+
+    needed: frozenset[str]
+    allowed: frozenset[str]
+    never: frozenset[str]
+    values: frozenset[str]
+
+    def evidence(self, words: Words, found: frozenset[str]) -> float:
+        """How surely ``words`` say this over values that look like ``found``; 0 where they do not."""
+        if not self.needed <= words.said or not self.values <= found:
+            return 0.0
+        mine = self.needed | self.allowed
+        explained, beside = 0, words.unknown
+        for letters, meaning in words.meanings:
+            if meaning & mine:
+                explained += letters
+            elif meaning & self.never:
+                return 0.0
+            elif "filler" not in meaning:
+                beside += letters
+        share = explained / (explained + beside) if explained or beside else 1.0
+        return ALONE + EXPLAINED * share + sum(WEIGHT.get(kind, BY_VALUES) for kind in self.values)
+
+
+@lru_cache(maxsize=20_000)
+def words_of(header: str) -> Words:
+    """The words of a header, the longest first at each place."""
+    lexicon, pattern = _lexicon()
+    text = folded(header)
+    meanings: list[tuple[int, frozenset[str]]] = []
+    foreign, position, rest = False, 0, []
+    for hit in pattern.finditer(text):
+        rest.append(text[position : hit.start()])
+        position = hit.end()
+        meaning = lexicon.get(hit.group(), frozenset(["year"]))
+        foreign = foreign or "foreign" in meaning
+        meanings.append((len(hit.group()), meaning))
+    rest.append(text[position:])
+    unknown = len(re.sub(r"[ぁ-ん\W_]", "", "".join(rest)))
+    return Words(tuple(meanings), unknown, foreign)
+
+
+def meant(table: str, header: str, unit: str, shape: Profile) -> dict[str, float]:
+    """Columns of ``table`` that a header means over values of ``shape``, with the evidence for each.
+
+    ``unit`` is what its brackets name; it is a word like others (件 counts cases, 分 is time).
+    """
+    words = words_of(header)
+    if words.foreign or not words.meanings or len(header) > LONGEST:
+        return {}
+    if unit:
+        words = Words((*words.meanings, *words_of_unit(unit)), words.unknown, False)
+    found: dict[str, float] = {}
+    for column, readings in _readings(table).items():
+        looks = hints(shape, table, column)
+        best = max(reading.evidence(words, looks) for reading in readings)
+        if best:
+            found[column] = best
+    return found
+
+
+_UNIT_MEANS = {
+    "count": "case",
+    "time": "hour",
+    "days": "hour",
+    "person_year": "equivalent",
+    "money": "money",
+    "persons": "person",
+}
+
+
+def words_of_unit(unit: str) -> tuple[tuple[int, frozenset[str]], ...]:
+    """The unit of a header as a word."""
+    from dxaudit.intake.numbers import unit as named
+
+    given = named(unit)
+    meaning = _UNIT_MEANS.get(given.dimension) if given else None
+    return ((len(unit), frozenset([meaning])),) if meaning else ()
+
+
+@cache
+def _lexicon() -> tuple[dict[str, frozenset[str]], re.Pattern]:
+    known = load("meanings")
+    found: dict[str, set[str]] = {}
+    for meaning, words in (*known["words"].items(), ("filler", known["filler"]), ("foreign", known["foreign"])):
+        for word in words:
+            found.setdefault(folded(word), set()).add(meaning)
+    longest_first = sorted(found, key=len, reverse=True)
+    years = r"(?:令和|平成|[rh])(?:元|\d{1,2})(?:年度|年)?|20\d\d(?:年度|年)?"
+    # A word of Latin letters is no part of another one: "no" is not in "node".
+    written = (
+        rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w.isascii() and w.isalpha() else re.escape(w) for w in longest_first
+    )
+    return {word: frozenset(meaning) for word, meaning in found.items()}, re.compile(f"{years}|{'|'.join(written)}")
+
+
+@cache
+def _readings(table: str) -> dict[str, tuple[Reading, ...]]:
+    return {
+        column: tuple(map(_reading, written)) for column, written in load("meanings")["readings"].get(table, {}).items()
+    }
+
+
+def _reading(written: str) -> Reading:
+    parts = written.split()
+    kinds = {sign: frozenset(p[1:] for p in parts if p[0] == sign) for sign in "?!#"}
+    needed = frozenset(p for p in parts if p[0] not in "?!#")
+    return Reading(needed, kinds["?"], kinds["!"], kinds["#"])
