@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
 from dxaudit.intake.evidence import Profile, fits
-from dxaudit.intake.meaning import meant
+from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.sheets import folded
 from dxaudit.settings import Settings
@@ -37,7 +37,11 @@ WITHOUT_KEY = 3
 TITLES = ((1.4, 1.2), (1.25, 0.9), (1.15, 0.6))
 """Factor and addition to a table's evidence where the title above, the sheet's name, the file's name speak for it."""
 NAMED = 0.78
-"""Evidence beyond which a header is known by name, whatever its words mean."""
+"""Evidence beyond which a header is known by name."""
+KNOWN = 0.965
+"""Evidence of a dictionary's word for the whole header: its parts need no asking."""
+BETTER, BETTER_BY = 0.8, 0.07
+"""Evidence of meaning, and its lead over that of the column named, from which all words go before some."""
 EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.96, 0.8, 0.62
 
 
@@ -261,6 +265,8 @@ _SAYS_LITTLE |= frozenset(
     ["名称", "名", "区分", "状況", "内容", "日", "年月", "年度", "番号", "額", "金額", "率", "種別"]
 )
 _COUNTING = frozenset(["no", "no.", "番号", "通番", "連番", "項番", "#", "id", "順"])
+_GRID = re.compile(r"[\[【](.{6,})[\]】]$")
+"""The item of a question asked as a grid: どの程度できますか [表計算で集計できる]."""
 _QUESTION = re.compile(r"^(?:q|問|設問|質問)[\s._-]*0?(\d{1,2})(?!\d)")
 
 
@@ -354,7 +360,8 @@ def _alike(table: str, key: str) -> list[tuple[str, float]]:
 
 def _offer_questions(bare: str, kept: str, offer) -> None:
     numbered = _question_number(bare)
-    body = _QUESTION.sub("", bare.rsplit("_", 1)[-1]).strip("._-:、 ")
+    asked = _GRID.search(kept)
+    body = asked[1] if asked else _QUESTION.sub("", bare.rsplit("_", 1)[-1]).strip("._-:、 ")
     likest: list[tuple[float, str]] = []
     if len(body) >= 6:
         for item, entry in load("questionnaire")["items"].items():
@@ -447,7 +454,8 @@ def match(
         best[i].sort(reverse=True)
     # Of two years of one figure the later one is meant.
     for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], -_year_of(headers[offer[1]]), offer[1])):
-        if i in decided or (column in taken and (table, column) not in SHARED):
+        shared = (table, column) in SHARED and kind in ("dictionary", "pattern")
+        if i in decided or (column in taken and not shared):
             continue
         rivals = [s for s, c in best[i] if c != column and c not in taken]
         if kind == "likeness" and (column in taken or score < LIKENESS or (rivals and score - rivals[0] < 0.08)):
@@ -471,7 +479,7 @@ def match(
 
 EARLIER = 0.85
 """Factor of evidence for a column that speaks of an earlier year than the others."""
-_EARLIER = re.compile(r"前年度?|前々年|一昨年|過年度|前回")
+_EARLIER = re.compile(r"前年度?|前々年|一昨年|過年度|前回|(?:^|_)旧(?!姓)|改編前|改正前|統合前")
 _AS_LEFT = re.compile(r"^(?:同左|同上|左記|上記)の?")
 
 
@@ -499,13 +507,34 @@ def _year_of(header: str) -> int:
 def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
     """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words."""
     named = candidates(table, header)
-    if any(weight > NAMED for _, weight, _ in named):
-        return list(named)
+    if is_foreign(table, header):
+        return [offer for offer in named if offer[2] in ("dictionary", "question")]
+    means = {} if named and named[0][1] > KNOWN else meant(table, header, header_unit(header), shape)
+    if named and named[0][1] > NAMED:
+        return [*_said_better(table, header, named[0], means), *named]
     best = {column: (weight, kind) for column, weight, kind in named}
-    for column, weight in meant(table, header, header_unit(header), shape).items():
+    for column, weight in means.items():
         if weight > best.get(column, (0.0, ""))[0]:
             best[column] = (weight, "meaning")
     return [(column, weight, kind) for column, (weight, kind) in best.items()]
+
+
+def _said_better(
+    table: str, header: str, named: tuple[str, float, str], means: Mapping[str, float]
+) -> list[tuple[str, float, str]]:
+    """The column that all words of a header mean, where the one named by some of them leaves others unexplained.
+
+    移行前_年間経費 names a running cost and means the one before migration.
+    """
+    column, weight, _ = named
+    turned = qualified(table, header)
+    others = [(evidence, other) for other, evidence in means.items() if other in turned]
+    if column in turned or not others:
+        return []
+    evidence, other = max(others)
+    if evidence < BETTER or evidence - means.get(column, 0.0) < BETTER_BY:
+        return []
+    return [(other, weight + 0.02, "meaning")]
 
 
 def _entitled(table: str, titles: Sequence[str]) -> tuple[float, float]:
@@ -590,6 +619,10 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
     return 0.2 if number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
+_SPEAKS = {"meaning": 0.6}
+"""How much kinds of evidence count for what table it is, where no title says so; what words mean, any list may mean."""
+
+
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled: bool) -> float:
     weight = 0.0
     columns = {m.column for m in matches if m.column}
@@ -603,7 +636,9 @@ def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled
         if table == "survey" and re.fullmatch(r"q\d\d", found.column):
             answers += 1
             continue
-        weight += found.score * (0.3 if is_generic(header) else 1.0)
+        weight += (
+            found.score * (0.3 if is_generic(header) else 1.0) * (1.0 if titled else _SPEAKS.get(found.evidence, 1.0))
+        )
     if table == "survey":
         about = {"position", "age_band", "employment_type", "years_in_post", "ai_use", "training", "dx_role"} & columns
         asked = answers >= 3 or {"ai_use", "training", "dx_role"} & columns or len(about) + answers >= 2
@@ -621,8 +656,13 @@ def table_of(
     possible = [t for t in tables() if _possible(t, headers, profiles, settings) or _entitled(t, titles)[1]]
     if not possible:
         return None
-    found = (match(table, headers, profiles, settings, titles) for table in possible)
+    found = [match(table, headers, profiles, settings, titles) for table in possible]
     chosen = max(found, key=lambda m: m.weight)
+    if any(m.evidence == "values" for m in chosen.matches):
+        # A table whose key is named goes before one whose key is guessed from the values.
+        named = [m for m in found if m.weight and all(one.evidence != "values" for one in m.matches)]
+        rival = max(named, key=lambda m: m.weight, default=chosen)
+        chosen = rival if rival.weight >= 0.8 * chosen.weight else chosen
     if _says_nothing(chosen, headers, titles):
         return None
     columns = {m.column for m in chosen.matches if m.column}

@@ -190,6 +190,10 @@ def _never_values(table: str, column: str) -> re.Pattern | None:
     return re.compile("|".join(patterns)) if patterns else None
 
 
+_IN_FIGURES = ("peak_period", "character_set", "fee_payment")
+"""Columns of words that people also answer with a number (7, 412, 300)."""
+
+
 def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> float:
     """How well a column's values can be ``column``: 0 impossible … 1 nothing speaks against it."""
     if shape.count == 0:
@@ -246,7 +250,7 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         return 0.5 if shape.length > 25 and not few and column != "answer" else 1.0
     if shape.dates > 0.6 and kind in ("text", "list"):
         return 0.2
-    if shape.numeric > 0.9 and kind in ("text", "list", "str") and column != "peak_period":
+    if shape.numeric > 0.9 and kind in ("text", "list", "str") and column not in _IN_FIGURES:
         return 0.35
     if shape.marks > 0.9 and kind in ("text",) and shape.length < 4:
         return 0.4

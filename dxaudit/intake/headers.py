@@ -9,13 +9,15 @@ are joined by ``_``. No position is assumed.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from dxaudit.intake.columns import Mapping_, entitled, header_key, is_answer, is_known, is_worded, match, table_of
-from dxaudit.intake.evidence import EMPTY, profile
+from dxaudit.intake.evidence import EMPTY, Profile, profile
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.rows import Outside, classify, is_note, is_total
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
@@ -86,6 +88,9 @@ def find_blocks(sheet: Sheet) -> tuple[Sheet, list[Block]]:
 # --------------------------------------------------------------------------------------------------- cells
 
 
+_PERIOD_NAME = re.compile(r"\s*(?:[\d０-９]{1,2}月?\s*[-~〜～－]\s*)?[\d０-９]{1,2}月\s*|\s*[0-9０-９]{4}年度?\s*")
+
+
 @lru_cache(maxsize=100_000)
 def is_label(value: Cell) -> bool:
     """Whether a cell can be a header: a short text that is no number, date, address or sentence."""
@@ -95,7 +100,7 @@ def is_label(value: Cell) -> bool:
     if not text or len(text) > 80:
         return False
     if re.fullmatch(r"[\d０-９.,，．%％\-−▲△/:年月日時分\s]+", text):
-        return bool(re.fullmatch(r"\s*[\d０-９]{1,2}月\s*|\s*[0-9０-９]{4}年度?\s*", text))
+        return bool(_PERIOD_NAME.fullmatch(text))
     return not re.match(r"https?://|[\w.]+@", text)
 
 
@@ -257,9 +262,12 @@ def _title_above(sheet: Sheet, row: int, columns: tuple[int, ...], floor: int) -
     at = row
     while at - 1 >= floor:
         filled = [sheet.rows[at - 1][c] for c in columns if not is_blank(sheet.rows[at - 1][c])]
-        if not filled or len(filled) > 2 or is_note(filled) or is_total(filled, len(columns)):
+        if not filled or len(filled) > 2 or is_total(filled, len(columns)):
             break
         at -= 1
+    # Remarks may stand between a title and its table; those that follow a table belong to that.
+    while at < row and is_note([v for v in (sheet.rows[at][c] for c in columns) if not is_blank(v)]):
+        at += 1
     return at
 
 
@@ -287,6 +295,8 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
         if any(s[0] < r <= s[2] and s[1] in columns for s in merged.get(r, [])):
             continue  # the lower part of a merged cell begins nothing
         last = _last_level(sheet, r, columns, merged)
+        if last > r and len(filled) <= 0.2 * len(columns) and not _over_several(merged.get(r, ()), r, columns):
+            continue  # a line of text above the header, not a level of it
         # Merged cells settle how many levels there are; elsewhere both readings compete.
         for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
             names = _joined(sheet, r, end, columns, merged)
@@ -301,6 +311,11 @@ def _best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[in
     if best is None or best[0] < 1.2:
         return None
     return best[1], best[2], best[3]
+
+
+def _over_several(spans: Sequence[tuple[int, int, int, int]], row: int, columns: tuple[int, ...]) -> bool:
+    """Whether a merged range of a row stands over several columns, as a group's name does."""
+    return any(s[0] == row and s[3] > s[1] and s[1] in columns for s in spans)
 
 
 def _wording_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str]) -> float:
@@ -398,8 +413,26 @@ def _last_level(sheet: Sheet, first: int, columns: tuple[int, ...], merged) -> i
     reach = [s[2] for r in range(first, last + 1) for s in merged.get(r, []) if s[0] == r and s[1] in columns]
     if reach and first < max(reach) <= first + LEVELS and sum(b == max(reach) for b in reach) >= 0.6 * len(columns):
         last = max(last, max(reach))
-    # A row of units is no level of its own.
-    return last + 1 if last - first + 1 == LEVELS and _units_only(sheet, last + 1, columns) else last
+    # A row of units is no level of its own, nor is one that numbers the columns.
+    if last - first + 1 == LEVELS and _units_only(sheet, last + 1, columns):
+        last += 1
+    return last + 1 if _numbers_only(sheet, last + 1, columns) else last
+
+
+_ORDINAL = re.compile(r"[(（\[]?([0-9０-９]{1,2}|[A-Za-zＡ-Ｚａ-ｚ]|[ア-ン]|[①-⑳])[)）\]]?")
+
+
+def _numbers_only(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
+    """Whether a row does nothing but number the columns: ① ② ③ …, (1) (2) (3) …, A B C …"""
+    if row >= len(sheet.rows):
+        return False
+    cells = [shown(sheet.rows[row][c]).strip() for c in columns if not is_blank(sheet.rows[row][c])]
+    found = [_ORDINAL.fullmatch(text) for text in cells]
+    if len(cells) < max(4, 0.6 * len(columns)) or not all(found):
+        return False
+    signs = [unicodedata.normalize("NFKC", hit[1]) for hit in found]
+    numbers = [int(sign) if sign.isdecimal() else ord(sign) for sign in signs]
+    return all(later - earlier == 1 for earlier, later in itertools.pairwise(numbers))
 
 
 def _units_only(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
@@ -467,6 +500,8 @@ def _joined(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], merge
     """Header texts, levels joined by ``_``; a group's name holds for every column under it."""
     levels: list[list[str]] = []
     for r in range(first, last + 1):
+        if r > first and _numbers_only(sheet, r, columns):
+            continue
         texts = []
         spans = [s for s in merged.get(r, []) if s[0] <= r <= s[2]]
         for c in columns:
@@ -512,7 +547,7 @@ def _records_are_columns(sheet: Sheet) -> bool:
     height = len(rows)
     if height < 3 or width < 2:
         return False
-    across = 0.0
+    across = 0
     for row in rows[:30]:
         filled = [v for v in row if not is_blank(v)]
         names = {folded(v) for v in filled if isinstance(v, str) and is_known(v) and not is_answer(v)}
@@ -521,12 +556,16 @@ def _records_are_columns(sheet: Sheet) -> bool:
         across = max(across, len(names))
     if height <= 400 and _names_stand_left(rows, width, across):
         return True
-    if 4 <= height <= 60 and 2 <= width <= 40 and across < 2 and _names_down(rows):
+    if 4 <= height <= MOST_ITEMS and width <= 60 and _meant_down(sheet) > max(across, _meant_across(sheet)):
         return True
     if width < 40 or width < 4 * height:
         return False
     # Very wide and flat: alike along the rows, mixed down the columns.
     return _alike(rows) > 0.85 and _alike([list(c) for c in zip(*rows[1:], strict=True)][2:200]) < 0.8
+
+
+MOST_ITEMS = 80
+"""Rows up to which a sheet may be a card: items down, a record in each column."""
 
 
 def _names_stand_left(rows: Sequence[Sequence[Cell]], width: int, across: float) -> bool:
@@ -540,15 +579,32 @@ def _names_stand_left(rows: Sequence[Sequence[Cell]], width: int, across: float)
     return down >= 4 and down > 1.5 * across and down >= 0.6 * filled
 
 
-def _names_down(rows: Sequence[Sequence[Cell]]) -> bool:
-    """Whether the first column's texts, different from each other, are by wording the headers of one table."""
-    items = [row for row in rows if sum(not is_blank(v) for v in row) > 1]
-    names = [row[0] for row in items]
-    if len(names) < 4 or not all(is_label(v) for v in names) or len({folded(v) for v in names}) < len(names):
-        return False
-    shapes = [profile(row[1:]) for row in items]
-    best = max((match(t, names, shapes, Settings()) for t in tables()), key=_mapped)
-    return _mapped(best) >= max(4, 0.5 * len(names))
+def _meant_down(sheet: Sheet) -> int:
+    """How many columns of one table the texts of the first or second column mean, with what stands to their right."""
+    best = 0
+    for c in range(min(2, sheet.width - 1)):
+        items = [row for row in sheet.rows if not is_blank(row[c]) and any(not is_blank(v) for v in row[c + 1 :])]
+        names = [row[c] for row in items]
+        if len(names) >= 4 and all(is_label(v) for v in names) and len({folded(v) for v in names}) == len(names):
+            meant = _meant(names, [profile(row[c + 1 :]) for row in items])
+            best = max(best, meant if meant >= max(4, 0.5 * len(names)) else 0)
+    return best
+
+
+def _meant_across(sheet: Sheet) -> int:
+    """The same for the likeliest header row."""
+    used = tuple(c for c in range(sheet.width) if any(row[c] not in BLANKS for row in sheet.rows))
+    header = _best_header(sheet, 0, used) if len(used) > 1 else None
+    if header is None:
+        return 0
+    beneath = sheet.rows[header[1] + 1 :]
+    return _meant(header[2], [profile([row[c] for row in beneath]) for c in used])
+
+
+def _meant(names: Sequence[str], shapes: Sequence[Profile]) -> int:
+    """How many columns names mean in the table they fit best, among those whose key they name."""
+    found = (match(table, names, shapes, Settings()) for table in tables())
+    return max((_mapped(f) for f in found if f.weight and all(m.evidence != "values" for m in f.matches)), default=0)
 
 
 def _alike(lines: Sequence[Sequence[Cell]]) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from dxaudit.intake.evidence import Profile, hints
+from dxaudit.intake.numbers import unit
 from dxaudit.intake.sheets import folded
 from dxaudit.vocabulary import load
 
@@ -37,13 +38,13 @@ class Words:
         How long each word of a known meaning is, and what it can mean.
     unknown : int
         Letters of no known word; hiragana not counted, which inflects and joins.
-    foreign : bool
-        A word that speaks of something no table keeps.
+    foreign : frozenset of str
+        Tables that do not keep what a word speaks of.
     """
 
     meanings: tuple[tuple[int, frozenset[str]], ...]
     unknown: int
-    foreign: bool
+    foreign: frozenset[str]
 
     @property
     def said(self) -> frozenset[str]:
@@ -83,28 +84,31 @@ def words_of(header: str) -> Words:
     lexicon, pattern = _lexicon()
     text = folded(header)
     meanings: list[tuple[int, frozenset[str]]] = []
-    foreign, position, rest = False, 0, []
+    foreign: set[str] = set()
+    position, rest = 0, []
     for hit in pattern.finditer(text):
         rest.append(text[position : hit.start()])
         position = hit.end()
         meaning = lexicon.get(hit.group(), frozenset(["year"]))
-        foreign = foreign or "foreign" in meaning
         meanings.append((len(hit.group()), meaning))
     rest.append(text[position:])
     unknown = len(re.sub(r"[ぁ-ん\W_]", "", "".join(rest)))
-    return Words(tuple(meanings), unknown, foreign)
+    for table, written in _foreign().items():
+        if written.search(text):
+            foreign.add(table)
+    return Words(tuple(meanings), unknown, frozenset(foreign))
 
 
-def meant(table: str, header: str, unit: str, shape: Profile) -> dict[str, float]:
+def meant(table: str, header: str, named: str, shape: Profile) -> dict[str, float]:
     """Columns of ``table`` that a header means over values of ``shape``, with the evidence for each.
 
-    ``unit`` is what its brackets name; it is a word like others (件 counts cases, 分 is time).
+    ``named`` is the unit in its brackets.
     """
     words = words_of(header)
-    if words.foreign or not words.meanings or len(header) > LONGEST:
+    if table in words.foreign or not words.meanings or len(header) > LONGEST:
         return {}
-    if unit:
-        words = Words((*words.meanings, *words_of_unit(unit)), words.unknown, False)
+    if named:
+        words = Words((*words.meanings, *words_of_unit(named)), words.unknown, words.foreign)
     found: dict[str, float] = {}
     for column, readings in _readings(table).items():
         looks = hints(shape, table, column)
@@ -115,29 +119,26 @@ def meant(table: str, header: str, unit: str, shape: Profile) -> dict[str, float
 
 
 _UNIT_MEANS = {
-    "count": "case",
-    "time": "hour",
-    "days": "hour",
-    "person_year": "equivalent",
-    "money": "money",
-    "persons": "person",
-}
+    "count": "case", "time": "hour", "days": "hour", "person_year": "equivalent", "money": "money", "persons": "person",
+}  # fmt: skip
+_OF_ONE = re.compile("[/／](?:1|一)?(?:件|回|枚|人)")
 
 
-def words_of_unit(unit: str) -> tuple[tuple[int, frozenset[str]], ...]:
-    """The unit of a header as a word."""
-    from dxaudit.intake.numbers import unit as named
-
-    given = named(unit)
+def words_of_unit(written: str) -> tuple[tuple[int, frozenset[str]], ...]:
+    """The unit of a header as a word: 件 counts cases, 分/件 is a time for each of them."""
+    given = unit(written)
     meaning = _UNIT_MEANS.get(given.dimension) if given else None
-    return ((len(unit), frozenset([meaning])),) if meaning else ()
+    if not meaning:
+        return ()
+    of_one = ((1, frozenset(["per_case"])),) if _OF_ONE.search(written) else ()
+    return ((len(written), frozenset([meaning])), *of_one)
 
 
 @cache
 def _lexicon() -> tuple[dict[str, frozenset[str]], re.Pattern]:
     known = load("meanings")
     found: dict[str, set[str]] = {}
-    for meaning, words in (*known["words"].items(), ("filler", known["filler"]), ("foreign", known["foreign"])):
+    for meaning, words in (*known["words"].items(), ("filler", known["filler"])):
         for word in words:
             found.setdefault(folded(word), set()).add(meaning)
     longest_first = sorted(found, key=len, reverse=True)
@@ -147,6 +148,27 @@ def _lexicon() -> tuple[dict[str, frozenset[str]], re.Pattern]:
         rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w.isascii() and w.isalpha() else re.escape(w) for w in longest_first
     )
     return {word: frozenset(meaning) for word, meaning in found.items()}, re.compile(f"{years}|{'|'.join(written)}")
+
+
+def qualified(table: str, header: str) -> frozenset[str]:
+    """Columns of ``table`` that need a meaning of the header that turns what stands beside it (移行前, うち正規)."""
+    turned = words_of(header).said & frozenset(load("meanings")["qualifying"])
+    return frozenset(c for c, readings in _readings(table).items() if any(r.needed & turned for r in readings))
+
+
+@cache
+def _foreign() -> dict[str, re.Pattern]:
+    known = load("meanings")["foreign"]
+    return {
+        table: re.compile("|".join(re.escape(folded(word)) for word in (*known["any"], *words)))
+        for table, words in known.items()
+        if table != "any"
+    }
+
+
+def is_foreign(table: str, header: str) -> bool:
+    """Whether a header speaks of something that ``table`` does not keep (電話番号, 前年比)."""
+    return table in words_of(header).foreign
 
 
 @cache

@@ -247,9 +247,20 @@ def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
         return "sample_sheet"
     if not sheet.visible:
         return "hidden_sheet"
-    if not is_table and name and any(folded(w) in name for w in (*words["legend"], *words["cover"])):
+    if not is_table and name and any(folded(w) in name for w in words["legend"]):
+        return "legend_sheet"
+    # Instructions name the columns too; a table of answers names many of them.
+    if name and any(folded(w) in name for w in words["cover"]) and _named(mappings) < MANY_COLUMNS:
         return "legend_sheet"
     return ""
+
+
+MANY_COLUMNS = 4
+"""Columns known by name from which a sheet called 記入要領 or 説明 holds answers all the same."""
+
+
+def _named(mappings: list[Mapping_ | None]) -> int:
+    return max((sum(m.evidence not in ("", "values", "meaning") for m in c.matches) for c in mappings if c), default=0)
 
 
 def _of_template(name: str) -> str:

@@ -32,12 +32,13 @@ _HEADING = re.compile(
     r"|[\d０-９]{1,2}[\s.．、　]|第[\d０-９一二三四五]+"
 )
 _SAMPLE = re.compile(
-    r"^[(\[【〔<＜〈《]*(?:記入例|記載例|入力例|作成例|例|例\d+|サンプル|sample|見本|example)[)\]】〕>＞〉》:：]*\d*$"
+    r"^[(\[【〔<＜〈《]*(?:記入例|記載例|入力例|作成例|例|例\d+|サンプル|sample|見本|example"
+    r"|書き方|書きかた|(?:記入|記載|入力|回答)(?:方法|要領|上の注意))[)\]】〕>＞〉》:：]*\d*$"
 )
 _SAMPLE_LEAD = re.compile(r"^[(\[【〔<＜〈《](?:記入例|記載例|入力例|作成例|例|サンプル)[)\]】〕>＞〉》]")
 
 
-_TELLING = re.compile("[計掲均※＊*注備典資例サｻ本#mMｍＭoOｏＯ]")
+_TELLING = re.compile("[計掲均※＊*注備典資例サｻ本書方要#mMｍＭoOｏＯ]")
 """Signs of which any text has one that the patterns above take (sum, total, 再掲 …): spares asking them all others."""
 
 
