@@ -24,7 +24,6 @@ from pandera.errors import SchemaErrors
 from rapidfuzz import fuzz, process
 
 import dxaudit as dx
-from dxaudit.intake.columns import header_key
 from dxaudit.intake.dates import date
 from dxaudit.intake.evidence import spellings
 from dxaudit.intake.files import find_files
@@ -33,6 +32,7 @@ from dxaudit.intake.numbers import number
 from dxaudit.intake.schemas import schema
 from dxaudit.intake.sheets import read_sheets
 from dxaudit.intake.values import Parsed, category, items, tri, words
+from dxaudit.intake.wording import header_key
 from dxaudit.state import complete, letters
 from dxaudit.vocabulary import load, tables
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dxaudit.intake.assemble import ADDITIVE, Place, Rows
-from dxaudit.intake.columns import Mapping_, header_unit
+from dxaudit.intake.assemble import ADDITIVE, Rows
+from dxaudit.intake.columns import Mapping_
 from dxaudit.intake.findings import Finding, finding
 from dxaudit.intake.headers import Block
+from dxaudit.intake.places import Place
 from dxaudit.intake.sheets import Sheet, folded, is_blank, shown
+from dxaudit.intake.wording import header_unit
 from dxaudit.settings import Settings
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import column_label, tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,16 +13,19 @@ from dxaudit.decisions import apply, read_decisions
 from dxaudit.errors import DxauditError
 from dxaudit.intake import answers, contradictions, departments, readability
 from dxaudit.intake.accounting import check_totals
-from dxaudit.intake.assemble import Rows, Taken, levels_of, take
+from dxaudit.intake.assemble import Rows, Taken, take
 from dxaudit.intake.bpmn import read_bpmn
-from dxaudit.intake.columns import Mapping_, Match, header_unit, table_of
+from dxaudit.intake.columns import Mapping_, Match, table_of
 from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
 from dxaudit.intake.findings import Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
+from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
 from dxaudit.intake.sheets import Sheet, folded, is_blank, read_sheets, shown
+from dxaudit.intake.together import addressed, bureaus_of_places, identify, joined
+from dxaudit.intake.wording import header_unit
 from dxaudit.settings import FILE_NAME, Settings, read_settings
 from dxaudit.state import COLUMN_COLUMNS, FINDING_COLUMNS, SHEET_COLUMNS, TABLES, CurrentState, complete, letters
 from dxaudit.vocabulary import LANGUAGES, column_label, load, text
@@ -423,9 +425,6 @@ def _outside_rows(sheet: Sheet, outside: list[Outside]) -> list[dict[str, Any]]:
     ]
 
 
-# ------------------------------------------------------------------------------------------ the state
-
-
 def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: bool) -> CurrentState:
     tables: dict[str, pd.DataFrame] = {}
     extras: dict[str, pd.DataFrame] = {}
@@ -437,8 +436,8 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
         extras[name] = pd.DataFrame(
             {header: pd.Series(held, dtype=object) for header, held in rows.extras.items()}, index=range(rows.count)
         )
-    gathered.findings += _identify(tables)
-    gathered.findings += _bureaus_of_places(tables, gathered.titles)
+    gathered.findings += identify(tables)
+    gathered.findings += bureaus_of_places(tables, gathered.titles)
     resolved, department_findings = departments.resolve(tables, settings)
     header_map = pd.DataFrame(gathered.columns, columns=list(COLUMN_COLUMNS))
     state = CurrentState(
@@ -454,116 +453,17 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
     gathered.findings += violations(state)
     parts = [
         as_frame(gathered.findings),
-        _addressed(department_findings, state),
+        addressed(department_findings, state),
         as_frame(answers.check_answers(state.survey, settings, extras["survey"])),
         as_frame(contradictions.find(state)),
     ]
     judged = [readability.judge_sheets(gathered.data_sheets), readability.refused_files(gathered.refused)]
-    state = state.replace(findings=_joined(parts), readability=pd.concat(judged, ignore_index=True))
+    state = state.replace(findings=joined(parts), readability=pd.concat(judged, ignore_index=True))
     if not decisions:
         return state
     made, broken = read_decisions(folder / settings.decisions)
     state = apply(state, made)
     if broken:
         lines = [finding("decision_unreadable", settings.decisions, "", str(number), line=number) for number in broken]
-        state = state.replace(findings=_joined([state.findings, as_frame(lines)]))
+        state = state.replace(findings=joined([state.findings, as_frame(lines)]))
     return state
-
-
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    held = [part[list(FINDING_COLUMNS)].astype("str") for part in parts if len(part)]
-    if not held:
-        return pd.DataFrame(columns=list(FINDING_COLUMNS))
-    joined = pd.concat(held, ignore_index=True)
-    order = joined["severity"].map({"error": 0, "warning": 1, "info": 2})
-    return joined.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-
-
-def _addressed(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
-    """Findings about departments, with the cell in place of row, column and block."""
-    cells = []
-    for line in found.itertuples(index=False):
-        row = pd.Series(
-            dict(source_file=line.file, source_sheet=line.sheet, source_row=line.row, source_block=line.block)
-        )
-        known = isinstance(line.file, str) and line.row == line.row and line.row not in (None, "")
-        cells.append((state.cell(row, line.column) or str(line.cell)) if known else line.cell)
-    return found.assign(cell=cells)
-
-
-def _bureaus_of_places(tables: dict[str, pd.DataFrame], titles: Mapping[tuple[str, str, int], str]) -> list[Finding]:
-    """Rows without a bureau get the one that title, sheet, file or folder names, where the organisation list has it."""
-    listed = [b for b in tables["organization"]["bureau"].dropna().unique() if len(b) > 1]
-    found: list[Finding] = []
-    if not listed:
-        return found
-    keys = {folded(name): name for name in sorted(listed, key=len)}
-    for table in ("businesses", "systems", "survey"):
-        frame = tables[table]
-        open_rows = frame["bureau"].isna()
-        if not open_rows.any():
-            continue
-        bureaus = frame["bureau"].astype(object)
-        for (file, sheet, block), rows in frame[open_rows].groupby(
-            ["source_file", "source_sheet", "source_block"], sort=False
-        ):
-            named = _named_in((titles.get((file, sheet, block), ""), sheet, *reversed(Path(file).parts)), keys)
-            if named:
-                bureaus.loc[rows.index] = named
-                found.append(finding("bureau_from_place", file, sheet, "", table, value=named, count=len(rows)))
-        tables[table] = frame.assign(bureau=bureaus.astype("str"))
-    return found
-
-
-def _named_in(places: tuple[str, ...], keys: Mapping[str, str]) -> str:
-    """The one bureau that the nearest of ``places`` names; "" where none or several."""
-    for place in places:
-        key = folded(place)
-        hits = [k for k in keys if k in key]
-        hits = [k for k in hits if not any(k != other and k in other for other in hits)]
-        if len(hits) == 1:
-            return keys[hits[0]]
-        if hits:
-            return ""
-    return ""
-
-
-def _identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
-    """Every system its own id: those given, made unique over files; numbered where none was given."""
-    found: list[Finding] = []
-    for table, column in (("businesses", "business_id"), ("systems", "system_id")):
-        frame = tables[table]
-        places = list(
-            zip(frame["source_file"], frame["source_sheet"], frame["source_block"], frame[column], strict=True)
-        )
-        counted = Counter(place for place in places if isinstance(place[3], str))
-        for (file, sheet, block, given), times in counted.items():
-            if times > 1:
-                first = places.index((file, sheet, block, given))
-                cell = str(frame["source_row"].iloc[places.index((file, sheet, block, given), first + 1)])
-                found.append(
-                    finding(
-                        "duplicate_id", file, sheet, cell, table,
-                        column=column_label(table, column), value=given, count=times,
-                    )
-                )  # fmt: skip
-    systems = tables["systems"]
-    ids = systems["system_id"].astype(object).where(systems["system_id"].notna(), None)
-    counts = Counter(i for i in ids if i is not None)
-    used: set[str] = {i for i, n in counts.items() if n == 1}
-    made = []
-    for n, (given, file) in enumerate(zip(ids, systems["source_file"], strict=True), 1):
-        if given is not None and (counts[given] == 1 or given not in used):
-            # The first list keeps its ids; those that come again are told apart by their file.
-            used.add(given)
-            made.append(given)
-            continue
-        stem = f"S{n:04d}" if given is None else f"{Path(file).stem}-{given}"
-        new, tries = stem, 1
-        while new in used:
-            tries += 1
-            new = f"{stem}-{tries}"
-        used.add(new)
-        made.append(new)
-    tables["systems"] = systems.assign(system_id=pd.Series(made, index=systems.index, dtype="str"))
-    return found

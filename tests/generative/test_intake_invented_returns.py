@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 import dxaudit as dx
-from dxaudit.intake.columns import header_key
+from dxaudit.intake.wording import header_key
 from dxaudit.vocabulary import load, tables
 
 _spec = spec_from_file_location("invented_returns", Path(__file__).with_name("invented_returns.py"))

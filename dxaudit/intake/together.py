@@ -1,0 +1,113 @@
+"""What do the rows of all files say only together: ids of their own, bureaus, one list of findings?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from dxaudit.intake.findings import Finding, finding
+from dxaudit.intake.sheets import folded
+from dxaudit.state import FINDING_COLUMNS, CurrentState
+from dxaudit.vocabulary import column_label
+
+
+def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    held = [part[list(FINDING_COLUMNS)].astype("str") for part in parts if len(part)]
+    if not held:
+        return pd.DataFrame(columns=list(FINDING_COLUMNS))
+    joined = pd.concat(held, ignore_index=True)
+    order = joined["severity"].map({"error": 0, "warning": 1, "info": 2})
+    return joined.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def addressed(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
+    """Findings about departments, with the cell in place of row, column and block."""
+    cells = []
+    for line in found.itertuples(index=False):
+        row = pd.Series(
+            dict(source_file=line.file, source_sheet=line.sheet, source_row=line.row, source_block=line.block)
+        )
+        known = isinstance(line.file, str) and line.row == line.row and line.row not in (None, "")
+        cells.append((state.cell(row, line.column) or str(line.cell)) if known else line.cell)
+    return found.assign(cell=cells)
+
+
+def bureaus_of_places(tables: dict[str, pd.DataFrame], titles: Mapping[tuple[str, str, int], str]) -> list[Finding]:
+    """Rows without a bureau get the one that title, sheet, file or folder names, where the organisation list has it."""
+    listed = [b for b in tables["organization"]["bureau"].dropna().unique() if len(b) > 1]
+    found: list[Finding] = []
+    if not listed:
+        return found
+    keys = {folded(name): name for name in sorted(listed, key=len)}
+    for table in ("businesses", "systems", "survey"):
+        frame = tables[table]
+        open_rows = frame["bureau"].isna()
+        if not open_rows.any():
+            continue
+        bureaus = frame["bureau"].astype(object)
+        for (file, sheet, block), rows in frame[open_rows].groupby(
+            ["source_file", "source_sheet", "source_block"], sort=False
+        ):
+            named = _named_in((titles.get((file, sheet, block), ""), sheet, *reversed(Path(file).parts)), keys)
+            if named:
+                bureaus.loc[rows.index] = named
+                found.append(finding("bureau_from_place", file, sheet, "", table, value=named, count=len(rows)))
+        tables[table] = frame.assign(bureau=bureaus.astype("str"))
+    return found
+
+
+def _named_in(places: tuple[str, ...], keys: Mapping[str, str]) -> str:
+    """The one bureau that the nearest of ``places`` names; "" where none or several."""
+    for place in places:
+        key = folded(place)
+        hits = [k for k in keys if k in key]
+        hits = [k for k in hits if not any(k != other and k in other for other in hits)]
+        if len(hits) == 1:
+            return keys[hits[0]]
+        if hits:
+            return ""
+    return ""
+
+
+def identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Every system its own id: those given, made unique over files; numbered where none was given."""
+    found: list[Finding] = []
+    for table, column in (("businesses", "business_id"), ("systems", "system_id")):
+        frame = tables[table]
+        places = list(
+            zip(frame["source_file"], frame["source_sheet"], frame["source_block"], frame[column], strict=True)
+        )
+        counted = Counter(place for place in places if isinstance(place[3], str))
+        for (file, sheet, block, given), times in counted.items():
+            if times > 1:
+                first = places.index((file, sheet, block, given))
+                cell = str(frame["source_row"].iloc[places.index((file, sheet, block, given), first + 1)])
+                found.append(
+                    finding(
+                        "duplicate_id", file, sheet, cell, table,
+                        column=column_label(table, column), value=given, count=times,
+                    )
+                )  # fmt: skip
+    systems = tables["systems"]
+    ids = systems["system_id"].astype(object).where(systems["system_id"].notna(), None)
+    counts = Counter(i for i in ids if i is not None)
+    used: set[str] = {i for i, n in counts.items() if n == 1}
+    made = []
+    for n, (given, file) in enumerate(zip(ids, systems["source_file"], strict=True), 1):
+        if given is not None and (counts[given] == 1 or given not in used):
+            # The first list keeps its ids; those that come again are told apart by their file.
+            used.add(given)
+            made.append(given)
+            continue
+        stem = f"S{n:04d}" if given is None else f"{Path(file).stem}-{given}"
+        new, tries = stem, 1
+        while new in used:
+            tries += 1
+            new = f"{stem}-{tries}"
+        used.add(new)
+        made.append(new)
+    tables["systems"] = systems.assign(system_id=pd.Series(made, index=systems.index, dtype="str"))
+    return found
