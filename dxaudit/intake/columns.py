@@ -111,7 +111,6 @@ def match(
         Text above the table, sheet name, file name: evidence for the table, the nearest first.
     """
     fixed = {folded(name): column for name, column in settings.columns.get(table, {}).items()}
-    spec = tables()[table]["columns"]
     said = _referred(headers)
     offers: list[tuple[float, int, str, str]] = []
     best: list[list[tuple[float, str]]] = [[] for _ in headers]
@@ -126,7 +125,7 @@ def match(
                 taken.add(column)
             continue
         for column, weight, kind in _offers(table, said[i], profiles[i]):
-            score = weight * fits(profiles[i], table, column, spec[column]) * _unit_fits(header, spec[column])
+            score = weight * _fits(table, column, header, profiles[i])
             score *= EARLIER if _EARLIER.search(key) else 1.0
             best[i].append((score, column))
             if score >= ACCEPT:
@@ -189,8 +188,10 @@ def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, s
     named = candidates(table, header)
     if is_foreign(table, header):
         return [offer for offer in named if offer[2] in ("dictionary", "question")]
-    means = {} if named and named[0][1] > KNOWN else meant(table, header, header_unit(header), shape)
-    if named and named[0][1] > NAMED:
+    if named and named[0][1] * _fits(table, named[0][0], header, shape) > KNOWN:
+        return list(named)
+    means = meant(table, header, header_unit(header), shape)
+    if any(weight > NAMED and weight * _fits(table, column, header, shape) >= ACCEPT for column, weight, _ in named):
         return [*_said_better(table, header, named[0], means), *named]
     best = {column: (weight, kind) for column, weight, kind in named}
     for column, weight in means.items():
@@ -243,6 +244,7 @@ def _claim_keys(
         if key in taken:
             continue
         offers = [(s, i) for i, found in enumerate(best) for s, c in found if c == key and s >= ACCEPT]
+        offers = offers or [(s, i) for i, s in enumerate(_key_meant(table, key, headers, profiles)) if s >= ACCEPT]
         offers = [(s, i) for s, i in offers if i not in decided or decided[i].evidence != "settings"]
         if offers:
             score, i = max(offers)
@@ -261,6 +263,14 @@ def _claim_keys(
             taken.discard(decided[found].column if found in decided else None)
             decided[found] = Match(key, ACCEPT, "values")
             taken.add(key)
+
+
+def _key_meant(table: str, key: str, headers: Sequence[str], profiles: Sequence[Profile]) -> list[float]:
+    """How surely each header's words mean the key, though another column is named by some of them."""
+    return [
+        meant(table, h, header_unit(h), shape).get(key, 0.0) * _fits(table, key, h, shape)
+        for h, shape in zip(headers, profiles, strict=True)
+    ]
 
 
 def _likest_key(
@@ -289,6 +299,12 @@ def _likest_key(
 
 _FREE = frozenset(["purpose", "category_minor", "category_middle", "function", "note"])
 """Columns of free text: a header that may mean one of them may as well name the row."""
+
+
+def _fits(table: str, column: str, header: str, shape: Profile) -> float:
+    """Whether the values beneath and the unit in the header can be those of ``column``, 0–1."""
+    spec = tables()[table]["columns"][column]
+    return fits(shape, table, column, spec) * _unit_fits(header, spec)
 
 
 def _unit_fits(header: str, spec: Mapping[str, object]) -> float:

@@ -22,18 +22,24 @@ FLOWS = (".bpmn", ".xml")
 MOST_BYTES = 600_000_000
 """Most bytes a workbook may unpack to, and a text file may hold."""
 MOST_LETTERS = 16_384
+MOST_SCATTERED = 50_000_000
+"""Bytes of sheets up to which a workbook with far cells is read cell by cell."""
 MOST_CELLS = 12_000_000
 """Most cells of the rectangle that a sheet's outermost cells span; the reader lays it out in memory."""
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: its path, the name shown to people, what it is, and a text file's encoding."""
+    """A file to read: its path, the name shown to people, what it is, and a text file's encoding.
+
+    ``scattered``: the cells of some sheet span a rectangle that must not be laid out in memory.
+    """
 
     path: Path
     name: str
     kind: str
     encoding: str = ""
+    scattered: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,11 @@ def _look_into_zip(path: Path, name: str, suffix: str) -> SourceFile | Refused:
             spread = _spread(archive, kind, entries)
     except (BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
         return Refused(name, "file_broken")
-    return Refused(name, "sheet_too_wide", spread) if spread else SourceFile(path, name, kind)
+    if not spread:
+        return SourceFile(path, name, kind)
+    if kind == "xlsx" and claimed <= MOST_SCATTERED:
+        return SourceFile(path, name, kind, scattered=True)
+    return Refused(name, "sheet_too_wide", spread)
 
 
 def _unpacks_beyond(path: Path, entries: list) -> bool:

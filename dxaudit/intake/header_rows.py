@@ -80,8 +80,10 @@ def best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[int
         if any(s[0] < r <= s[2] and s[1] in columns for s in merged.get(r, [])):
             continue  # the lower part of a merged cell begins nothing
         last = _last_level(sheet, r, columns, merged)
-        if last > r and len(filled) <= 0.2 * len(columns) and not _over_several(merged.get(r, ()), r, columns):
-            continue  # a line of text above the header, not a level of it
+        # A line of text above the header is not a level of it: it stands over no group, or names begin below it.
+        loose = not _over_several(merged.get(r, ()), r, columns) or _begins_below(merged, r, last, columns)
+        if last > r and len(filled) <= 0.2 * len(columns) and loose:
+            continue
         # Merged cells settle how many levels there are; elsewhere both readings compete.
         for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
             names = _joined(sheet, r, end, columns, merged)
@@ -101,6 +103,15 @@ def best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[int
 def _over_several(spans: Sequence[tuple[int, int, int, int]], row: int, columns: tuple[int, ...]) -> bool:
     """Whether a merged range of a row stands over several columns, as a group's name does."""
     return any(s[0] == row and s[3] > s[1] and s[1] in columns for s in spans)
+
+
+def _begins_below(merged, first: int, last: int, columns: tuple[int, ...]) -> bool:
+    """Whether a name merged down begins in the second row under nothing: then the first row is above the header."""
+    over = [s for s in merged.get(first, ()) if s[0] == first and s[3] > s[1]]
+    return any(
+        s[0] == first + 1 and last >= s[2] > s[0] and s[1] in columns and not any(o[1] <= s[1] <= o[3] for o in over)
+        for s in merged.get(first + 1, ())
+    )
 
 
 def _wording_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str]) -> float:

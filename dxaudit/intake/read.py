@@ -147,7 +147,30 @@ def _take_file(source: SourceFile, sheets: list[Sheet], settings: Settings, gath
             gathered.findings.append(finding("quote_open", sheet.file))
         if sheet.cut:
             gathered.findings.append(finding("sheet_cut", sheet.file, sheet.name, bound=sheet.cut))
+        first = len(gathered.sheets)
         _take_sheet(sheet, settings, gathered)
+        if sheet.stray:
+            _set_apart(sheet, gathered.sheets[first], gathered)
+
+
+def _set_apart(sheet: Sheet, entry: dict[str, Any], gathered: _Gathered) -> None:
+    """Cells far from the table: told, and their rows counted as ignored."""
+    for r, c, value in sheet.stray:
+        at = f"{letters(c + 1)}{r + 1}"
+        gathered.findings.append(finding("stray_cell", sheet.file, sheet.name, at, value=shown(value)))
+    rows: dict[int, list[str]] = {}
+    for r, _, value in sheet.stray:
+        rows.setdefault(r, []).append(shown(value).strip())
+    beyond = {r: texts for r, texts in rows.items() if r >= len(sheet.rows)}
+    entry["read"] += len(beyond)
+    entry["ignored"] += len(beyond)
+    gathered.outside += [
+        dict(
+            file=sheet.file, sheet=sheet.name, row=r + 1, kind="ignored", reason=text("intake.reason.stray"),
+            text=" | ".join(texts)[:500],
+        )
+        for r, texts in beyond.items()
+    ]  # fmt: skip
 
 
 def _take_flow(source: SourceFile, gathered: _Gathered) -> None:
@@ -457,7 +480,9 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
         as_frame(answers.check_answers(state.survey, settings, extras["survey"])),
         as_frame(contradictions.find(state)),
     ]
-    judged = [readability.judge_sheets(gathered.data_sheets), readability.refused_files(gathered.refused)]
+    pages = readability.find_pages(gathered.data_sheets)
+    parts.append(as_frame(_without_value(pages)))
+    judged = [readability.judge_pages(pages), readability.refused_files(gathered.refused)]
     state = state.replace(findings=joined(parts), readability=pd.concat(judged, ignore_index=True))
     if not decisions:
         return state
@@ -467,3 +492,15 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
         lines = [finding("decision_unreadable", settings.decisions, "", str(number), line=number) for number in broken]
         state = state.replace(findings=joined([state.findings, as_frame(lines)]))
     return state
+
+
+def _without_value(pages: list[readability.Page]) -> list[Finding]:
+    """One finding a sheet about formulas whose results the file does not hold."""
+    found = []
+    for page in pages:
+        cells = readability.unvalued(page)
+        if cells:
+            row, column = cells[0]
+            at = f"{letters(column + 1)}{row + 1}"
+            found.append(finding("formula_without_value", page.sheet.file, page.sheet.name, at, count=len(cells) - 1))
+    return found

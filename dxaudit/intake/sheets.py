@@ -25,6 +25,7 @@ import python_calamine
 
 from dxaudit.errors import DxauditError
 from dxaudit.intake.files import SourceFile
+from dxaudit.intake.stray import scattered, set_apart
 
 Cell = Any
 """A raw cell: str, float, int, bool, date, datetime, time, timedelta, or "" where empty."""
@@ -60,6 +61,8 @@ class Sheet:
         What was not read, where the sheet passes the bounds of what is read; "" normally.
     torn : bool
         A csv with a quotation mark that nothing closes; it was read line by line.
+    stray : tuple of (row, column, value)
+        0-based; cells far from all others, which are not among ``rows``.
     """
 
     file: str
@@ -72,6 +75,7 @@ class Sheet:
     path: Path = Path()
     cut: str = ""
     torn: bool = False
+    stray: tuple[tuple[int, int, Cell], ...] = ()
 
     @property
     def width(self) -> int:
@@ -106,6 +110,11 @@ def read_sheets(source: SourceFile) -> list[Sheet]:
 
 
 def _read_workbook(source: SourceFile) -> list[Sheet]:
+    if source.scattered:
+        return [
+            Sheet(source.name, name, _trimmed(rows), merged, visible, source.kind, "", source.path, stray=stray)
+            for name, visible, rows, merged, stray in scattered(source.path)
+        ]
     try:
         # By path the reader believes the suffix; from bytes it looks at what the file is.
         told = source.path.suffix.lower().lstrip(".")
@@ -131,7 +140,10 @@ def _read_workbook(source: SourceFile) -> list[Sheet]:
         # calamine gives ((row, column), (row, column)).
         ranges = tuple((a[0], a[1], b[0], b[1]) for a, b in (merged or ()))
         visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
-        sheets.append(Sheet(source.name, meta.name, rows, ranges, visible, source.kind, "", source.path, cut))
+        rows, stray = set_apart(rows)
+        sheets.append(
+            Sheet(source.name, meta.name, rows, ranges, visible, source.kind, "", source.path, cut, stray=stray)
+        )
     return sheets
 
 

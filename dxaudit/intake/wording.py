@@ -309,7 +309,9 @@ def _offer_questions(bare: str, kept: str, offer) -> None:
     item, surely = _item_by_words(body)
     if item:
         offer(item, surely, "question")
-    elif numbered:
+    elif numbered and (
+        len(body) < 6 or any(word in body for word in load("questionnaire")["items"][numbered]["words"])
+    ):
         # The number alone decides only where no text contradicts it.
         offer(numbered, 0.9 if len(body) < 6 else 0.62, "question")
 

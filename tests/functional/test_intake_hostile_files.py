@@ -82,7 +82,6 @@ REFUSED = {
     "truncated.xlsx": (lambda: good()[:2000], "file_broken"),
     "encrypted.xlsx": (lambda: OLE + "EncryptedPackage".encode("utf-16-le"), "file_encrypted"),
     "broken.xlsx": (lambda: patched(lambda _: b"<worksheet><sheetData><row"), "file_unreadable"),
-    "stray_cell.xlsx": (lambda: patched(lambda x: x.replace(b"</sheetData>", FAR)), "sheet_too_wide"),
     "repeated.ods": (lambda: archive("content.xml", ODS), "sheet_too_wide"),
     "nul.csv": (lambda: b"\x00" * 20_000, "file_not_text"),
     "noise.csv": (lambda: bytes(range(256)) * 20, "file_not_text"),
@@ -144,6 +143,28 @@ def test_memory_stays_bounded(kind, tmp_path):
     assert ran.returncode == 0, ran.stderr[-500:]
     assert int(ran.stdout) == (2 if kind.endswith("bomb") else 4)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MEMORY / 1024
+
+
+def test_a_cell_far_from_the_table_costs_nothing_but_itself(tmp_path):
+    (tmp_path / "遠い.xlsx").write_bytes(patched(lambda x: x.replace(b"</sheetData>", FAR)))
+    state = dx.read(tmp_path)
+    told = state.findings[state.findings["rule"] == "stray_cell"]
+    assert list(told["cell"]) == ["XFD1048576"]
+    assert list(state.businesses["business"]) == ["住民票", "証明"]
+    counted = state.sheets.iloc[0]
+    assert (counted["read"], counted["accepted"], counted["ignored"]) == (3, 2, 1)
+    assert list(state.rows_outside["row"]) == [1_048_576]
+
+
+def test_a_formula_without_its_result_is_said_to_be_empty(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["課名", "業務名", "年間件数"], ["市民課", "住民票", "=5*3"], ["税務課", "証明", 20]):
+        book.active.append(row)
+    book.save(tmp_path / "式.xlsx")
+    state = dx.read(tmp_path)
+    told = state.findings[state.findings["rule"] == "formula_without_value"]
+    assert list(told["cell"]) == ["C2"]
+    assert state.businesses["annual_cases"].isna().tolist() == [True, False]
 
 
 def test_five_thousand_columns_are_cut_and_said_to_be(tmp_path):

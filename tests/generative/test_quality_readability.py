@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxaudit.intake.readability import COLUMNS, RULES, judge_sheets, scores
+from dxaudit.intake.readability import COLUMNS, RULES, find_pages, judge_pages, scores
 from dxaudit.intake.sheets import Sheet
 
 cells = st.one_of(
@@ -45,7 +45,7 @@ def sheets(draw):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(sheets(), max_size=2))
 def test_any_sheet_is_judged_and_scored_within_bounds(drawn):
-    frame = judge_sheets(drawn)
+    frame = judge_pages(find_pages(drawn))
     assert list(frame.columns) == list(COLUMNS)
     assert set(frame["verdict"]) <= {"ok", "ng", "na"}
     assert ((frame["verdict"] == "ng") == (frame["count"] > 0)).all()
@@ -63,7 +63,7 @@ def test_a_clean_table_is_never_faulted(heads, length, random):
     """One header row, a full column of names, numbers that are numbers with their unit: nothing is wrong."""
     heads = [heads[0], *(f"{head}（件）" for head in heads[1:])]
     rows = [[f"第{i}事業", *(float(random.randint(3000, 9999)) for _ in heads[1:])] for i in range(length)]
-    frame = judge_sheets([Sheet("表.xlsx", "一", [heads, *rows], (), True, "xlsx", "", Path("無い"))])
+    frame = judge_pages(find_pages([Sheet("表.xlsx", "一", [heads, *rows], (), True, "xlsx", "", Path("無い"))]))
     assert set(frame["rule"]) == {*RULES, "L3-07"}
     assert not len(frame[frame["verdict"] == "ng"])
 
@@ -76,7 +76,7 @@ def test_the_order_of_records_does_not_change_the_score(length, random):
     head = ["番号", "課名", "規模"]
 
     def score(order):
-        frame = judge_sheets([Sheet("表.xlsx", "一", [head, *order], (), True, "xlsx", "", Path("無い"))])
+        frame = judge_pages(find_pages([Sheet("表.xlsx", "一", [head, *order], (), True, "xlsx", "", Path("無い"))]))
         return scores(frame)["score"].tolist()
 
     shuffled = list(rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from dxaudit.intake.readability import level1, level2, level3
 from dxaudit.intake.readability.layout import Page, Table, find_page
 from dxaudit.intake.readability.markings import Markings, read_markings
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, OK, Verdict, offence
-from dxaudit.intake.sheets import Sheet, read_sheets
+from dxaudit.intake.sheets import Sheet, is_blank, read_sheets
 from dxaudit.vocabulary import load
 
 COLUMNS = ("file", "sheet", "block", "rule", "level", "severity", "verdict", "count", "cells", "example")
@@ -58,7 +58,7 @@ def judge(path: Path) -> pd.DataFrame:
             sheets += read_sheets(source)
         except DxauditError:
             refused.append(Refused(source.name, "file_unreadable"))
-    judged = judge_sheets(sheets)
+    judged = judge_pages(find_pages(sheets))
     return pd.concat([judged, refused_files(r.name for r in refused)], ignore_index=True) if refused else judged
 
 
@@ -72,12 +72,11 @@ def refused_files(names: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def judge_sheets(sheets: Iterable[Sheet]) -> pd.DataFrame:
-    """Verdicts of every rule on every table of sheets already read; as `judge`.
+def find_pages(sheets: Iterable[Sheet]) -> list[Page]:
+    """Sheets already read as pages: their tables, and formats, formulas, hidden rows and objects.
 
-    Formats, formulas, hidden rows and objects are read from ``Sheet.path`` once per workbook.
+    The latter are read from ``Sheet.path`` once per workbook.
     """
-    rows: list[tuple] = []
     pages: list[Page] = []
     path: Path | None = None
     marks: dict[str, Markings] = {}
@@ -85,8 +84,21 @@ def judge_sheets(sheets: Iterable[Sheet]) -> pd.DataFrame:
         if sheet.path != path:
             path = sheet.path
             marks = read_markings(path) if sheet.kind == "xlsx" and path.is_file() else {}
-        page = find_page(sheet, marks.get(sheet.name, Markings()))
-        pages.append(page)
+        pages.append(find_page(sheet, marks.get(sheet.name, Markings())))
+    return pages
+
+
+def unvalued(page: Page) -> list[tuple[int, int]]:
+    """0-based places of formulas whose result the file does not hold: they read as empty cells."""
+    rows = page.sheet.rows
+    return sorted((r, c) for r, c in page.marks.formulas if r >= len(rows) or c >= len(rows[r]) or is_blank(rows[r][c]))
+
+
+def judge_pages(pages: Sequence[Page]) -> pd.DataFrame:
+    """Verdicts of every rule on every table of pages; as `judge`."""
+    rows: list[tuple] = []
+    for page in pages:
+        sheet = page.sheet
         for block, table in enumerate(page.tables, start=1):
             rows += [_row(sheet.file, sheet.name, block, name, rule(page, table)) for name, rule in RULES.items()]
     for (file, sheet_name, block), verdict in years_alike(pages).items():
