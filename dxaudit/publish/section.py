@@ -22,6 +22,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from dxaudit.show import style
+from dxaudit.show.fitting import fit
 from dxaudit.vocabulary import load, text
 
 TABLE_TYPE = "application/vnd.dxaudit.table+json"
@@ -122,9 +123,11 @@ class Chart:
         """The drawn picture; its metadata name the department."""
         look = load("look")["page"]
         with style.applied():
-            figure = Figure(figsize=(look["chart_width_in"], self.height), dpi=look["dpi"], layout="constrained")
+            figure = Figure(figsize=(look["chart_width_in"], self.height), dpi=look["dpi"])
             canvas = FigureCanvasAgg(figure)
-            self.draw(figure.add_subplot())
+            ax = figure.add_subplot()
+            self.draw(ax)
+            fit(ax, canvas.get_renderer())
             canvas.draw()
         size = canvas.get_width_height(physical=True)
         drawn = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
 from dxaudit.issues.register import IssueRegister
 from dxaudit.issues.robustness import rank_shares, tornado
@@ -20,6 +21,8 @@ from dxaudit.vocabulary import load, text
 BANDS = (30, 60)
 ROW_IN = 0.34
 """Height of one line of a chart."""
+LEGEND_IN = 0.42
+"""From the axes to the key below them: room for ticks and the axis label."""
 
 
 def _axes(ax: Axes | None, height: float, width: float | None = None) -> Axes:
@@ -83,8 +86,10 @@ def _not_assessed_key(lang: str) -> Patch:
 
 def _legend_below(ax: Axes, keys: list) -> None:
     small = load("look")["type"]["chart_small"]
+    # As far below the axis as its label reaches, however high the chart is.
+    below = ax.transAxes + ScaledTranslation(0, -LEGEND_IN, ax.figure.dpi_scale_trans)
     ax.legend(
-        handles=keys, loc="upper center", bbox_to_anchor=(0.5, -0.28 / max(0.5, ax.figure.get_figheight() / 3)),
+        handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=below,
         ncols=len(keys), frameon=False, fontsize=small,
     )  # fmt: skip
 
