@@ -106,7 +106,15 @@ class IssueRegister:
 
     def frame_in(self, lang: str) -> pd.DataFrame:
         """`frame` with its texts in another language."""
-        return self.frame if lang == "ja" else build_frame(self.results, self.state, self.inventory, self.weights, lang)
+        if lang == "ja":
+            return self.frame
+        if lang not in self._in_other_words:
+            self._in_other_words[lang] = build_frame(self.results, self.state, self.inventory, self.weights, lang)
+        return self._in_other_words[lang]
+
+    @cached_property
+    def _in_other_words(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     def top(self, n: int = 10, department: str | None = None, lang: str = "ja") -> pd.DataFrame:
         """The ``n`` assessed issues of highest priority, of the city or of one department.

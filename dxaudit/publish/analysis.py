@@ -64,7 +64,18 @@ def analyse(state: CurrentState) -> City:
     from dxaudit.systems import map_systems
     from dxaudit.workflow import map_workflows
 
-    return City(state, assess(state), map_systems(state), profile_skills(state), map_workflows(state))
+    city = City(state, assess(state), map_systems(state), profile_skills(state), map_workflows(state))
+    _ask_ahead(city)
+    return city
+
+
+def _ask_ahead(city: City) -> None:
+    """Ask what every report asks for all departments at once, so that each kernel receives it with the city."""
+    city.state.coverage()
+    areas = (f"level:{area}" for area in city.skills.areas)
+    for name in ("level", *areas, "security", "training", "ai_use"):
+        for by in ("city", "department"):
+            city.skills.measure(name, by)
 
 
 def open_city(source: str | Path | CurrentState) -> City:
