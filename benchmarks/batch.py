@@ -33,8 +33,8 @@ from pathlib import Path
 import pandas as pd
 
 import dxaudit as dx
-from dxaudit.publish.analysis import HANDOVER, analyse, packed
-from dxaudit.publish.run import Job
+from dxaudit.publish.analysis import analyse, packed
+from dxaudit.publish.run import HANDOVER, Job
 from dxaudit.publish.shipped import DEPARTMENT_NOTEBOOK, sample_city, shipped
 
 NOTEBOOK = shipped(DEPARTMENT_NOTEBOOK)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dxaudit.publish.section import MARK, TABLE_TYPE
+from dxaudit.publish.marks import MARK, TABLE_TYPE
 
 
 @dataclass(frozen=True)

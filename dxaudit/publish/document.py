@@ -19,9 +19,9 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from dxaudit.publish.blocks import Heading, Picture, Rows, Sentence, blocks
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.publish.workbook import clean
-from dxaudit.show import style
+from dxaudit.show import numbers
 from dxaudit.vocabulary import load, text
 
 TEMPLATE = "dxaudit.docx"
@@ -155,7 +155,7 @@ def shown(value: Any, block: Rows, column: int) -> tuple[str, bool]:
     if value is None:
         return block.missing, False
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return style.number(value, block.digits.get(block.columns[column], 0)), True
+        return numbers.number(value, block.digits.get(block.columns[column], 0)), True
     return clean(str(value)), False
 
 

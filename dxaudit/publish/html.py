@@ -10,7 +10,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from traitlets.config import Config
 
 from dxaudit.publish.look import style_sheet
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.vocabulary import text
 
 TEMPLATES = Path(__file__).parent / "templates"

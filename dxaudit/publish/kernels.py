@@ -33,7 +33,7 @@ QUICK = 0.002
 """Seconds between two looks at a kernel that is ending; the library looks every 0.1 s, a hundred times in a batch."""
 
 _running: dict[int, ProcessTree | None] = {}
-"""Kernels that this process has started and not yet seen end: process id, and its tree where it was launched plainly."""
+"""Kernels that this process has started and not yet seen end, by process id; the tree of one launched plainly."""
 
 
 class ReportKernelManager(AsyncKernelManager):

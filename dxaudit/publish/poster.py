@@ -8,7 +8,7 @@ from typing import Any
 
 from dxaudit.publish.blocks import Part, Picture, Sentence, parts
 from dxaudit.publish.look import style_sheet, templates
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.vocabulary import text
 
 RIGHT, COLUMN = 136.0, 240.0

@@ -21,15 +21,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from dxaudit.show import style
+from dxaudit.publish.marks import MARK, TABLE_TYPE
+from dxaudit.show import numbers, style
 from dxaudit.show.fitting import fit
 from dxaudit.vocabulary import load, text
 
-TABLE_TYPE = "application/vnd.dxaudit.table+json"
 LONGEST_UNBROKEN = 14
 COLOURS = 192
-MARK = "dxaudit"
-"""Key of our metadata on outputs and notebooks."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Table:
         if value is None:
             return f'<td class="missing">{escape(self.missing)}</td>'
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return f'<td class="number">{style.number(value, self.digits.get(column, 0))}</td>'
+            return f'<td class="number">{numbers.number(value, self.digits.get(column, 0))}</td>'
         words = str(value)
         # A number with its unit, a date, a code: broken in the middle it would be misread.
         kind = ' class="short"' if len(words) <= LONGEST_UNBROKEN and any(c.isdigit() for c in words) else ""

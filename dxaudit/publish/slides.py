@@ -20,7 +20,7 @@ from pptx.util import Mm, Pt
 
 from dxaudit.publish.blocks import Part, Picture, Rows, Sentence, parts
 from dxaudit.publish.document import FONT, shares, shown
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.publish.workbook import clean
 from dxaudit.vocabulary import load, text
 

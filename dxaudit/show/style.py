@@ -1,9 +1,8 @@
-"""How charts look: fonts, colours and hatches from ``vocabulary/look.toml``, and how a number is written."""
+"""How charts look: fonts, colours and hatches from ``vocabulary/look.toml``."""
 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
 
-from dxaudit.vocabulary import load, text
+from dxaudit.vocabulary import load
 
 
 @cache
@@ -89,11 +88,6 @@ def perspective_colour(perspective: str) -> str:
     return load("look")["perspective"][perspective]["colour"]
 
 
-def band(score: float) -> str:
-    """``none``, ``caution`` or ``major`` for a perspective score of 0–100 (below 30, below 60, 60 and over)."""
-    return "none" if score < 30 else "caution" if score < 60 else "major"
-
-
 @cache
 def severity_scale() -> LinearSegmentedColormap:
     """Colour map from no issue to worst, monotone in lightness."""
@@ -115,17 +109,3 @@ def nothing_to_show(ax: Axes, why: str) -> Axes:
     muted = load("look")["ink"]["muted"]
     ax.text(0.5, 0.5, why, ha="center", va="center", transform=ax.transAxes, color=muted, wrap=True)
     return ax
-
-
-def number(value: float | None, digits: int = 0, lang: str = "ja") -> str:
-    """``1234.5`` → ``1,235`` (or as many digits as asked); what is missing is written as not assessed."""
-    if value is None or math.isnan(value):
-        return text("common.not_assessed", lang)
-    return f"{value:,.{digits}f}"
-
-
-def percent(share: float | None, digits: int = 0, lang: str = "ja") -> str:
-    """``0.237`` → ``24%``."""
-    if share is None or math.isnan(share):
-        return text("common.not_assessed", lang)
-    return f"{100 * share:.{digits}f}%"
