@@ -117,7 +117,9 @@ def report(
         _apart(source, out)
     given = {"source": str(source) if isinstance(source, Path) else "", "lang": lang}
     check_parameters(notebook, {**given, "department": ""})
-    order = Order(out, notebook, given, formats, departments, lang, content_key(source))
+    templates = source if isinstance(source, Path) and source.is_dir() else None
+    report_formats.check_templates(templates, formats)
+    order = Order(out, notebook, given, formats, templates, departments, lang, content_key(source))
     _writable(out)
     finished = _finished(order)
     if finished is not None:

@@ -37,6 +37,11 @@ class Picture:
     png: bytes
     alt: str
 
+    @property
+    def proportion(self) -> float:
+        """Height as a share of the width, from the PNG's header."""
+        return int.from_bytes(self.png[20:24]) / int.from_bytes(self.png[16:20])
+
 
 @dataclass(frozen=True)
 class Rows:

@@ -58,6 +58,8 @@ class Order:
     parameters : dict
         Given to the notebook, beside the department.
     formats : tuple of str
+    templates : Path or None
+        Folder that may hold the city's own templates.
     departments : sequence of str or None
         None for all of them and the city.
     lang : str
@@ -69,6 +71,7 @@ class Order:
     notebook: Path
     parameters: Mapping[str, Any]
     formats: tuple[str, ...]
+    templates: Path | None
     departments: Sequence[str] | None
     lang: str
     key: str
@@ -94,8 +97,7 @@ class Order:
     def _job(
         self, name: str, notebook: Path, own: Mapping[str, str], folders: Mapping[str, str], formats: tuple[str, ...]
     ) -> Job:
-        source = self.parameters["source"]
-        templates = source if source and Path(source).is_dir() else ""
+        templates = str(self.templates) if self.templates else ""
         given = {**self.parameters, **own}
         return Job(name, str(notebook), given, str(self.out / folders[name]), formats, self.lang, templates)
 
