@@ -25,6 +25,7 @@ from lxml.etree import XMLSyntaxError
 
 from dxaudit.errors import DxauditError
 from dxaudit.publish.blocks import Heading, Picture, Rows, Sentence, blocks
+from dxaudit.publish.columns import widths
 from dxaudit.publish.marks import MARK
 from dxaudit.publish.workbook import clean
 from dxaudit.show import numbers
@@ -35,6 +36,7 @@ FONT = "Yu Gothic"
 DEEPEST = 4
 """Levels of headings."""
 GRID = "Table Grid"
+CELL_PT = 8.5
 
 
 def write(notebook: Any, path: Path, department: str, lang: str, templates: Path | None = None) -> None:
@@ -198,7 +200,7 @@ def _table(document: Any, block: Rows, width: int) -> None:
         for column, value in enumerate(row):
             words, is_number = shown(value, block, column)
             _fill(cells[number * count + column], words, right=is_number)
-    for column, share in enumerate(shares(block)):
+    for column, share in enumerate(shares(block, width / Pt(CELL_PT))):
         # Word goes by the cells, LibreOffice by the columns.
         table.columns[column].width = int(width * share)
         for number in range(len(block.rows) + 1):
@@ -210,7 +212,7 @@ def _fill(cell: Any, words: str, bold: bool = False, right: bool = False) -> Non
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
     run = paragraph.add_run(words)
-    run.font.size = Pt(8.5)
+    run.font.size = Pt(CELL_PT)
     run.bold = bold or None
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -225,11 +227,7 @@ def shown(value: Any, block: Rows, column: int) -> tuple[str, bool]:
     return clean(str(value)), False
 
 
-def shares(block: Rows) -> list[float]:
-    """Widths of the columns as shares of the table's: half the longest, half the mean of what they hold."""
-    wanted = []
-    for column, head in enumerate(block.columns):
-        lengths = [len(shown(row[column], block, column)[0]) for row in block.rows] or [0]
-        typical = (max(lengths) + sum(lengths) / len(lengths)) / 2
-        wanted.append(max(min(len(head), 6), min(26, typical), 4))
-    return [length / sum(wanted) for length in wanted]
+def shares(block: Rows, room: float) -> list[float]:
+    """Widths of the columns as shares of the width of a table with room for so many full-width letters."""
+    cells = [[shown(row[column], block, column)[0] for row in block.rows] for column in range(len(block.columns))]
+    return widths(block.columns, cells, room)[0]

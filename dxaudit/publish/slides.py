@@ -23,6 +23,7 @@ from pptx.util import Mm, Pt
 
 from dxaudit.errors import DxauditError
 from dxaudit.publish.blocks import Part, Picture, Rows, Sentence, parts
+from dxaudit.publish.columns import letters
 from dxaudit.publish.document import FONT, shares, shown
 from dxaudit.publish.marks import MARK
 from dxaudit.publish.workbook import clean
@@ -192,9 +193,8 @@ def _layout(deck: Any) -> Any:
 
 
 def _lines(said: str, points: float, wide: float) -> int:
-    """Lines that a text of this size takes on a width in millimetres; a full-width character is as wide as high."""
-    letters = sum(1.0 if ord(c) > 0x2E7F else 0.55 for c in said)
-    return math.ceil(letters * points * 0.353 / (wide - 6))
+    """Lines that a text of this size takes on a width in millimetres; a full-width letter is as wide as high."""
+    return math.ceil(letters(said) * Pt(points).mm / (wide - 6))
 
 
 def _write(frame: Any, lines: list[str], size: float, colour: str, bold: bool = False) -> None:
@@ -234,7 +234,8 @@ def _table(slide: Any, paper: Paper, block: Rows, left: float, wide: float, rows
     shape = slide.shapes.add_table(len(kept) + 1, count, Mm(left), Mm(paper.top), Mm(wide), Mm(high))
     ink = load("look")["ink"]
     size = 11 * paper.unit
-    widths = shares(replace(block, columns=block.columns[:count], rows=tuple(row[:count] for row in kept)))
+    shortened = replace(block, columns=block.columns[:count], rows=tuple(row[:count] for row in kept))
+    widths = shares(shortened, Mm(wide) / Pt(size))
     for column in range(count):
         shape.table.columns[column].width = Mm(wide * widths[column])
         _cell(shape.table.cell(0, column), block.columns[column], size, "#ffffff", ink["key"], bold=True)
