@@ -96,6 +96,9 @@ class CurrentState:
         only in answers to the survey (分館, 本庁), in step tables or among related departments makes a department only
         where no list was sent; otherwise it is a finding, and its answers count for the city.
         """
+        return list(self.derived("departments", self._departments))
+
+    def _departments(self) -> tuple[str, ...]:
         seen: dict[str, None] = {}
         for frame, column in (
             (self.organization, "department"),
@@ -110,7 +113,7 @@ class CurrentState:
             for names in self.businesses["related_departments"].dropna():
                 for name in names:
                     seen.setdefault(name)
-        return list(seen)
+        return tuple(seen)
 
     def coverage(self) -> pd.DataFrame:
         """Who answered, how completely, and hours inventoried ÷ staff hours: see `dxaudit.coverage.coverage`."""

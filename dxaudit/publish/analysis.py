@@ -64,6 +64,7 @@ def analyse(state: CurrentState) -> City:
 def _ask_ahead(city: City) -> None:
     """Ask what every report asks for all departments at once, so that each kernel receives it with the city."""
     city.state.coverage()
+    city.register.perspectives()
     areas = (f"level:{area}" for area in city.skills.areas)
     for name in ("level", *areas, "security", "training", "ai_use"):
         for by in ("city", "department"):
