@@ -145,13 +145,14 @@ class ProcessTree:
     """
 
     EVERY = 0.5
-    """Seconds between two looks: going through all processes of a PC takes some milliseconds."""
+    """Seconds between two looks, which take some milliseconds on a PC with many processes."""
 
     def __init__(self, pid: int) -> None:
         self._root = pid
         self._seen: set[psutil.Process] = set()
         self._born = time.time()
         self._looked = 0.0
+        self._ended = False
         with suppress(psutil.Error):
             process = psutil.Process(pid)
             self._seen.add(process)
@@ -162,21 +163,17 @@ class ProcessTree:
         if time.monotonic() - self._looked < self.EVERY:
             return
         self._looked = time.monotonic()
-        below: dict[int, list[psutil.Process]] = {}
-        for process in psutil.process_iter():
+        for process in list(self._seen):
             with suppress(psutil.Error):
-                # A number may have belonged to another process before the kernel was born.
-                if process.create_time() >= self._born:
-                    below.setdefault(process.ppid(), []).append(process)
-        # Windows goes on naming a dead parent, so children of a kernel that has died are found as well.
-        waiting = [self._root, *(process.pid for process in self._seen)]
-        while waiting:
-            found = set(below.pop(waiting.pop(), ())) - self._seen
-            self._seen |= found
-            waiting += [process.pid for process in found]
+                self._seen.update(process.children(recursive=True))
 
     def end(self) -> None:
         """Kill the kernel and what it has started."""
+        if self._ended:
+            return
+        self._ended = True
+        if not psutil.pid_exists(self._root):
+            self._adopt()
         self._looked = 0.0
         self.look()
         if hasattr(os, "killpg"):
@@ -186,7 +183,17 @@ class ProcessTree:
         for process in self._seen:
             with suppress(psutil.Error):
                 process.kill()
-        psutil.wait_procs(self._seen, timeout=2)
+        # The kernel itself is its manager's to wait for, who wants its exit status.
+        psutil.wait_procs([process for process in self._seen if process.pid != self._root], timeout=2)
+
+    def _adopt(self) -> None:
+        """Find the children of a kernel that died by itself: Windows goes on naming the dead parent."""
+        dead = {process.pid for process in self._seen} | {self._root}
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                # A number may have belonged to another process before the kernel was born.
+                if process.ppid() in dead and process.create_time() >= self._born:
+                    self._seen.add(process)
 
 
 class ForkProvisioner(LocalProvisioner):
