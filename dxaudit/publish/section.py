@@ -136,7 +136,8 @@ class Chart:
         with style.applied():
             figure = Figure(figsize=(look["chart_width_in"], self.height), dpi=look["dpi"])
             canvas = FigureCanvasAgg(figure)
-            ax = figure.add_subplot()
+            # Where a chart without words around it ends up: flow charts scale their letters by the axes they are given.
+            ax = figure.add_axes((0.02, 0.02, 0.94, 0.94))
             self.draw(ax)
             fit(ax, canvas.get_renderer())
             canvas.draw()

@@ -13,6 +13,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from dxaudit.vocabulary import load
 
@@ -101,6 +102,11 @@ def missing_patch(xy: tuple[float, float], width: float, height: float, *, suppr
         xy, width, height, facecolor=look["face"], edgecolor=look["edge"], linewidth=0.5,
         hatch=look["suppressed_hatch"] if suppressed else look["hatch"],
     )  # fmt: skip
+
+
+def below(ax: Axes, inches: float) -> Transform:
+    """Shares of the axes, so far below them: what is tied by it keeps its distance however high the axes become."""
+    return ax.transAxes + ScaledTranslation(0, -inches, ax.figure.dpi_scale_trans)
 
 
 def nothing_to_show(ax: Axes, why: str) -> Axes:

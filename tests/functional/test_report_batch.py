@@ -309,3 +309,26 @@ def test_reports_are_not_put_among_the_inputs(finished):
     with pytest.raises(dx.DxauditError, match="提出ファイルのフォルダの中"):
         dx.report(finished / "提出", finished / "提出" / "報告書")
     assert sorted((finished / "提出").iterdir()) == before
+
+
+def test_a_report_that_somebody_has_open_fails_alone_and_stays(finished, tmp_path, monkeypatch):
+    place = shutil.copytree(finished, tmp_path / "place")
+    with (place / "提出" / "業務.csv").open("a", encoding="utf-8") as table:
+        table.write("市民課,転入届,80\n")
+    held, unlink = place / "出力" / "税務課" / "report.xlsx", Path.unlink
+    before = held.read_bytes()
+
+    def refused(path, missing_ok=False):
+        if path == held:
+            # What Windows answers while Excel has the file open.
+            raise PermissionError(13, "使用中", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    result = dx.report(place / "提出", place / "出力", formats=("html", "xlsx"), jobs=1)
+    assert set(result.failed) == {"税務課"} and result.done == ("市民課",)
+    assert "report.xlsx" in result.failed["税務課"] and "開いている" in result.failed["税務課"]
+    assert held.read_bytes() == before
+    monkeypatch.undo()
+    assert not dx.report(place / "提出", place / "出力", formats=("html", "xlsx"), jobs=1).failed
+    assert held.read_bytes() != before

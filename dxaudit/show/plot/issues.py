@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
 from dxaudit.issues.register import IssueRegister
@@ -96,10 +95,8 @@ def _not_assessed_key(lang: str) -> Patch:
 
 def _legend_below(ax: Axes, keys: list) -> None:
     small = load("look")["type"]["chart_small"]
-    # As far below the axis as its label reaches, however high the chart is.
-    below = ax.transAxes + ScaledTranslation(0, -LEGEND_IN, ax.figure.dpi_scale_trans)
     ax.legend(
-        handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=below,
+        handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=style.below(ax, LEGEND_IN),
         ncols=len(keys), frameon=False, fontsize=small,
     )  # fmt: skip
 
