@@ -96,6 +96,9 @@ class CurrentState:
         only in answers to the survey (分館, 本庁), in step tables or among related departments makes a department only
         where no list was sent; otherwise it is a finding, and its answers count for the city.
         """
+        return list(self.derived("departments", self._departments))
+
+    def _departments(self) -> tuple[str, ...]:
         seen: dict[str, None] = {}
         for frame, column in (
             (self.organization, "department"),
@@ -110,7 +113,7 @@ class CurrentState:
             for names in self.businesses["related_departments"].dropna():
                 for name in names:
                     seen.setdefault(name)
-        return list(seen)
+        return tuple(seen)
 
     def coverage(self) -> pd.DataFrame:
         """Who answered, how completely, and hours inventoried ÷ staff hours: see `dxaudit.coverage.coverage`."""
@@ -124,7 +127,7 @@ class CurrentState:
 
         ``row`` is the index label in the canonical table. Without ``column``, the row.
         """
-        line = self.table(table).loc[row]
+        line = self._origins(table)[row]
         return self.place(line["source_file"], line["source_sheet"]) + self._within(line, column)
 
     @staticmethod
@@ -132,13 +135,23 @@ class CurrentState:
         """File and sheet as shown to people."""
         return f"{file} › {sheet}" if isinstance(sheet, str) and sheet else str(file)
 
-    def _within(self, line: pd.Series, column: str | None) -> str:
+    def _origins(self, table: str) -> dict[int, dict[str, Any]]:
+        """Where each row of a table came from, by its index label: looked up thousands of times in a report."""
+        known = self.__dict__.get("_origin_cache")
+        if known is None:
+            known = {}
+            object.__setattr__(self, "_origin_cache", known)
+        if table not in known:
+            known[table] = self.table(table)[list(SOURCE)].to_dict("index")
+        return known[table]
+
+    def _within(self, line: Mapping[str, Any] | pd.Series, column: str | None) -> str:
         number = int(line["source_row"])
         if column is None:
             return f"!{number}"
         return f"!{self.cell(line, column) or number}"
 
-    def cell(self, line: pd.Series, column: str) -> str | None:
+    def cell(self, line: Mapping[str, Any] | pd.Series, column: str) -> str | None:
         """The A1 address of ``column`` in a canonical row, None where no source column was mapped to it."""
         position = self._positions().get((line["source_file"], line["source_sheet"], line["source_block"], column))
         if position is None:
@@ -179,7 +192,7 @@ class CurrentState:
         return replace(self, **changes)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k != "_position_cache"}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_position_cache", "_origin_cache")}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
         for key, value in values.items():

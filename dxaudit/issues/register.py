@@ -106,7 +106,15 @@ class IssueRegister:
 
     def frame_in(self, lang: str) -> pd.DataFrame:
         """`frame` with its texts in another language."""
-        return self.frame if lang == "ja" else build_frame(self.results, self.state, self.inventory, self.weights, lang)
+        if lang == "ja":
+            return self.frame
+        if lang not in self._in_other_words:
+            self._in_other_words[lang] = build_frame(self.results, self.state, self.inventory, self.weights, lang)
+        return self._in_other_words[lang]
+
+    @cached_property
+    def _in_other_words(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     def top(self, n: int = 10, department: str | None = None, lang: str = "ja") -> pd.DataFrame:
         """The ``n`` assessed issues of highest priority, of the city or of one department.
@@ -160,29 +168,31 @@ class IssueRegister:
             is none); ``low`` and ``high`` put every unassessed issue at 0 and at 1; ``band`` is none (below 30),
             caution (below 60), major, or not_assessed.
         """
-        city = text("common.city")
-        wanted = None if department is None else self._name(department)
-        parts: dict[tuple[str, str], tuple[list, list]] = {}
-        order: dict[str, None] = {}
-        for result in self.results:
-            name = city if result.department is None else result.department
-            if wanted is not None and name != wanted:
-                continue
-            order.setdefault(name)
-            done, left = parts.setdefault((name, result.entry.perspective), ([], []))
-            if result.assessed:
-                done.append((result.severity, result.entry.weight))
-            else:
-                left.append(result.entry.weight)
+        names = self._scopes if department is None else [self._name(department)]
         lines = []
-        for name in order:
+        for name in names:
+            parts: dict[str, tuple[list, list]] = {}
+            for result in self._scopes[name]:
+                done, left = parts.setdefault(result.entry.perspective, ([], []))
+                if result.assessed:
+                    done.append((result.severity, result.entry.weight))
+                else:
+                    left.append(result.entry.weight)
             for perspective in PERSPECTIVES:
-                if (name, perspective) not in parts:
+                if perspective not in parts:
                     continue
-                done, left = parts[name, perspective]
+                done, left = parts[perspective]
                 score, low, high = perspective_score(done, math.fsum(left))
                 lines.append((name, perspective, score, low, high, len(done), len(done) + len(left), band(score)))
         return pd.DataFrame(lines, columns=list(PERSPECTIVE_COLUMNS))
+
+    @cached_property
+    def _scopes(self) -> dict[str, list[Result]]:
+        """The results of each department and of the city, in the order of the frame."""
+        found: dict[str, list[Result]] = {}
+        for result in self.results:
+            found.setdefault(text("common.city") if result.department is None else result.department, []).append(result)
+        return found
 
     def explain(self, code: str, department: str | None = None, lang: str = "ja") -> Explanation:
         """The rule, the arithmetic, the thresholds and the rows behind one figure.

@@ -8,22 +8,14 @@ by hand in JupyterLab.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
-from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import dxaudit
-from dxaudit.errors import DxauditError
-from dxaudit.settings import Settings
+from dxaudit.publish.run import HANDOVER
 from dxaudit.state import CurrentState
-
-HANDOVER = "DXAUDIT_HANDOVER"
-"""Environment variable: path of the file that holds the batch's analysed city."""
 
 _held: dict[str, City] = {}
 
@@ -64,7 +56,19 @@ def analyse(state: CurrentState) -> City:
     from dxaudit.systems import map_systems
     from dxaudit.workflow import map_workflows
 
-    return City(state, assess(state), map_systems(state), profile_skills(state), map_workflows(state))
+    city = City(state, assess(state), map_systems(state), profile_skills(state), map_workflows(state))
+    _ask_ahead(city)
+    return city
+
+
+def _ask_ahead(city: City) -> None:
+    """Ask what every report asks for all departments at once, so that each kernel receives it with the city."""
+    city.state.coverage()
+    city.register.perspectives()
+    areas = (f"level:{area}" for area in city.skills.areas)
+    for name in ("level", *areas, "security", "training", "ai_use"):
+        for by in ("city", "department"):
+            city.skills.measure(name, by)
 
 
 def open_city(source: str | Path | CurrentState) -> City:
@@ -97,34 +101,3 @@ def packed(city: City) -> bytes:
     the batch removes.
     """
     return pickle.dumps(city, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-def content_key(source: Path | CurrentState) -> str:
-    """SHA-256 over what an analysis rests on: every input file's name and bytes, the settings, our version.
-
-    Two folders with the same files give the same key; one changed byte, setting or release gives another.
-    """
-    digest = hashlib.sha256(f"dxaudit {dxaudit.__version__} pandas {version('pandas')}".encode())
-    if isinstance(source, CurrentState):
-        for name in ("businesses", "systems", "survey", "organization", "governance", "workflow"):
-            digest.update(pickle.dumps(source.table(name)))
-        digest.update(pickle.dumps(plain_settings(source.settings)))
-        return digest.hexdigest()
-    files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
-    for file in files:
-        name = file.relative_to(source).as_posix() if file != source else file.name
-        digest.update(f"\0{name}\0".encode("utf-8", "surrogatepass"))
-        try:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-        except OSError as error:
-            raise DxauditError(f"読めません ({error.strerror})", where=str(file)) from None
-    return digest.hexdigest()
-
-
-def plain_settings(settings: Settings) -> dict[str, Any]:
-    """The settings as plain dictionaries, without the path they were read from."""
-
-    def plain(value: Any) -> Any:
-        return {k: plain(v) for k, v in sorted(value.items())} if isinstance(value, Mapping) else value
-
-    return {k: plain(v) for k, v in sorted(vars(settings).items()) if k != "path"}

@@ -1,7 +1,8 @@
 """The batch: inventories in, one report per department and one for the city out.
 
-Read, analyse, hand the analysed city to worker processes, run one notebook per department, make sure that the
-departments add up to the city, write the page that lists them all.
+Where all reports stand as asked and nothing has changed since, nothing is read. Else: read, analyse, hand the analysed
+city to worker processes, run one notebook per department, make sure that the departments add up to the city, write the
+page that lists them all.
 """
 
 from __future__ import annotations
@@ -12,35 +13,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rapidfuzz import process
 from tqdm import tqdm
 
 import dxaudit
 from dxaudit.errors import DxauditError
 from dxaudit.publish import formats as report_formats
-from dxaudit.publish.analysis import City, analyse, content_key, packed, plain_settings
-from dxaudit.publish.index import write_index
+from dxaudit.publish.content import content_key, plain_settings
 from dxaudit.publish.manifest import (
+    JOURNAL,
     Record,
     clear_parts,
-    fingerprint,
     give_way,
     hash_of,
     note,
+    read_manifest,
     read_records,
     write_manifest,
 )
-from dxaudit.publish.names import folder_names
+from dxaudit.publish.plan import CITY, Order, Plan
 from dxaudit.publish.readback import differing, wrong_file
 from dxaudit.publish.run import Job, Outcome, check_parameters
-from dxaudit.publish.shipped import CITY_NOTEBOOK, DEPARTMENT_NOTEBOOK, shipped
+from dxaudit.publish.shipped import DEPARTMENT_NOTEBOOK, shipped
 from dxaudit.publish.workers import Crew, crew
-from dxaudit.state import CurrentState
 from dxaudit.vocabulary import text
 
-CITY = ""
-"""The department of the city's own report."""
+if TYPE_CHECKING:
+    from dxaudit.publish.analysis import City
+    from dxaudit.state import CurrentState
+
+INDEX = "index.html"
 
 
 @dataclass(frozen=True)
@@ -102,60 +105,105 @@ def report(
     ------
     DxauditError
         Nothing was written: the input cannot be read, names no department, a department or a format is unknown,
-        or the folder cannot be written.
+        or the folder cannot be written, or lies among the inputs.
     """
     formats = report_formats.known(formats)
     processes = _processes(jobs)
     notebook = Path(notebook).resolve() if notebook else shipped(DEPARTMENT_NOTEBOOK)
     # Workers have folders of their own to work in.
     out = Path(out).resolve()
-    state = _state(source)
-    every = state.departments()
-    chosen = _chosen(every, departments)
-    given = {"source": "" if isinstance(source, CurrentState) else str(Path(source).resolve()), "lang": lang}
+    if isinstance(source, str | Path):
+        source = Path(source).resolve()
+        _apart(source, out)
+    given = {"source": str(source) if isinstance(source, Path) else "", "lang": lang}
     check_parameters(notebook, {**given, "department": ""})
+    templates = source if isinstance(source, Path) and source.is_dir() else None
+    report_formats.check_templates(templates, formats)
+    order = Order(out, notebook, given, formats, templates, departments, lang, content_key(source))
     _writable(out)
+    finished = _finished(order)
+    if finished is not None:
+        return finished
+    # Workers import their libraries while we read; more of them than departments would have nothing to do.
+    hands = processes if departments is None else min(processes, len(departments))
+    with nullcontext() if scheduler else crew(hands, order.key) as running:
+        return _written(order, _state(source), running, scheduler)
 
-    folders = {CITY: text("common.city", lang), **folder_names(every, taken=[text("common.city", lang)])}
-    templates = given["source"] if given["source"] and Path(given["source"]).is_dir() else ""
-    plan = [
-        Job(name, str(notebook), {**given, "department": name}, str(out / folders[name]), formats, lang, templates)
-        for name in chosen
-    ]
-    if departments is None:
-        beside = report_formats.of_city(formats)
-        plan.insert(0, Job(CITY, str(shipped(CITY_NOTEBOOK)), given, str(out / folders[CITY]), beside, lang, templates))
-    key = content_key(state if isinstance(source, CurrentState) else Path(source))
-    prints = {job.department: fingerprint(job, key) for job in plan}
-    records = _remembered(out, folders)
-    outcomes = {
-        job.department: records[job.department].outcome(job.formats)
-        for job in plan
-        if job.department in records and records[job.department].holds(out, prints[job.department], job.formats)
+
+def _finished(order: Order) -> BatchResult | None:
+    """The result of an earlier batch that was asked for the same; None where anything is missing or has changed."""
+    about = read_manifest(order.out)
+    if about.get("inputs") != order.key or "departments" not in about or (order.out / JOURNAL).exists():
+        return None
+    plan = order.plan(about["departments"])
+    records = read_records(order.out)
+    outcomes = _standing(plan, records, order.out)
+    if len(outcomes) < len(plan.jobs) or about.get("index") != _indexed(order, plan):
+        return None
+    outcomes = _verified(outcomes, order.out, plan.folders, order.lang)
+    return None if any(outcome.reason for outcome in outcomes.values()) else _result(order, plan, outcomes)
+
+
+def _written(order: Order, state: CurrentState, running: Crew | None, scheduler: str | None) -> BatchResult:
+    """Analyse, and make every report that does not stand yet."""
+    from dxaudit.publish.analysis import analyse
+    from dxaudit.publish.index import write_index
+
+    out, lang = order.out, order.lang
+    plan = order.plan(state.departments())
+    city = analyse(state)
+    out.mkdir(parents=True, exist_ok=True)
+    records = _remembered(out, plan.folders)
+    outcomes = _standing(plan, records, out)
+    # Else each kernel would put the whole register into this language for itself.
+    city.register.frame_in(lang)
+    outcomes |= _blocked([job for job in plan.jobs if job.department not in outcomes], records, out, lang)
+    todo = [job for job in plan.jobs if job.department not in outcomes]
+    for outcome in _progress(_made(todo, city, order.key, running, scheduler), len(todo), lang):
+        outcomes[outcome.department] = outcome
+        records[outcome.department] = _noted(out, outcome, plan)
+    outcomes = _verified({job.department: outcomes[job.department] for job in plan.jobs}, out, plan.folders, lang)
+    write_index(out / INDEX, city, outcomes, plan.folders, lang)
+    about = {
+        "dxaudit": dxaudit.__version__,
+        "inputs": order.key,
+        "notebook": hash_of(order.notebook),
+        "lang": lang,
+        "settings": plain_settings(state.settings),
+        "departments": plan.every,
+        "index": _indexed(order, plan),
     }
-    todo = [job for job in plan if job.department not in outcomes]
-    with crew(min(processes, len(todo)), key) if todo and not scheduler else nullcontext() as running:
-        city = analyse(state)
-        for job in todo:
-            if job.department in records:
-                give_way(out, records.pop(job.department))
-        for outcome in _progress(_made(todo, city, key, running, scheduler), len(todo), lang):
-            outcomes[outcome.department] = outcome
-            records[outcome.department] = _noted(out, outcome, folders, prints)
-    outcomes = _verified({job.department: outcomes[job.department] for job in plan}, out, folders, lang)
-    about = {"dxaudit": dxaudit.__version__, "inputs": key, "notebook": hash_of(notebook), "lang": lang}
-    write_manifest(out, records, {**about, "settings": plain_settings(state.settings)})
-    index = write_index(out / "index.html", city, outcomes, folders, lang)
+    write_manifest(out, records, about)
+    return _result(order, plan, outcomes)
+
+
+def _result(order: Order, plan: Plan, outcomes: Mapping[str, Outcome]) -> BatchResult:
     return BatchResult(
-        out,
-        index,
-        tuple(name for name in chosen if not outcomes[name].reason),
-        {name or text("common.city", lang): o.reason for name, o in outcomes.items() if o.reason},
+        order.out,
+        order.out / INDEX,
+        tuple(name for name in plan.chosen if not outcomes[name].reason),
+        {name or text("common.city", order.lang): o.reason for name, o in outcomes.items() if o.reason},
     )
+
+
+def _indexed(order: Order, plan: Plan) -> dict[str, object]:
+    """What the index page shows and its hash, as the manifest keeps them."""
+    return {**order.index(plan), "sha256": hash_of(order.out / INDEX)}
+
+
+def _standing(plan: Plan, records: Mapping[str, Record], out: Path) -> dict[str, Outcome]:
+    """Outcomes of the reports that were written before, from the same, and are still as they were written."""
+    return {
+        job.department: records[job.department].outcome(job.formats)
+        for job in plan.jobs
+        if job.department in records and records[job.department].holds(out, plan.prints[job.department], job.formats)
+    }
 
 
 def _made(todo: Sequence[Job], city: City, key: str, running: Crew | None, scheduler: str | None) -> Iterator[Outcome]:
     """Outcomes of the jobs, from this machine's crew or from a cluster."""
+    from dxaudit.publish.analysis import packed
+
     if not todo:
         return iter(())
     if scheduler:
@@ -172,9 +220,10 @@ def _remembered(out: Path, folders: Mapping[str, str]) -> dict[str, Record]:
     for name in list(records):
         clear_parts(out / records[name].folder)
         if folders.get(name) != records[name].folder:
-            gone = records.pop(name)
-            give_way(out, gone)
+            # One that somebody holds open on Windows stays, and its record, for the next batch to try again.
             with suppress(OSError):
+                give_way(out, records[name])
+                gone = records.pop(name)
                 (out / gone.folder).rmdir()
     for folder in folders.values():
         clear_parts(out / folder)
@@ -182,14 +231,29 @@ def _remembered(out: Path, folders: Mapping[str, str]) -> dict[str, Record]:
     return records
 
 
-def _noted(out: Path, outcome: Outcome, folders: Mapping[str, str], prints: Mapping[str, str]) -> Record:
+def _blocked(todo: Sequence[Job], records: dict[str, Record], out: Path, lang: str) -> dict[str, Outcome]:
+    """Outcomes of jobs whose earlier report cannot be cleared away; the earlier reports of the others are."""
+    blocked = {}
+    for job in todo:
+        try:
+            if job.department in records:
+                give_way(out, records[job.department])
+                del records[job.department]
+        except OSError as error:
+            # On Windows a workbook that somebody has open can be neither removed nor renamed.
+            where = Path(str(error.filename)).name
+            blocked[job.department] = Outcome(job.department, text("publish.failed.open", lang, file=where))
+    return blocked
+
+
+def _noted(out: Path, outcome: Outcome, plan: Plan) -> Record:
     """The record of a finished report, kept in the journal at once."""
-    folder = folders[outcome.department]
+    folder = plan.folders[outcome.department]
     files = {kind: hash_of(out / folder / file) or "" for kind, file in outcome.files.items()}
     record = Record(
         outcome.department,
         folder,
-        prints[outcome.department],
+        plan.prints[outcome.department],
         outcome.reason,
         round(outcome.seconds, 3),
         files,
@@ -217,17 +281,25 @@ def _verified(outcomes: dict[str, Outcome], out: Path, folders: Mapping[str, str
     return outcomes
 
 
-def _state(source: str | Path | CurrentState) -> CurrentState:
-    if isinstance(source, CurrentState):
-        state, where = source, None
-    else:
+def _apart(source: Path, out: Path) -> None:
+    """Refuse an input that is not there, and a folder of reports inside the inputs, where they would be read next."""
+    if not source.exists():
+        raise DxauditError(
+            text("publish.error.no_source"), where=str(source), remedy=text("publish.error.no_source_remedy")
+        )
+    if source.is_dir() and out.is_relative_to(source):
+        raise DxauditError(
+            text("publish.error.out_inside"), where=str(out), remedy=text("publish.error.out_inside_remedy")
+        )
+
+
+def _state(source: Path | CurrentState) -> CurrentState:
+    if isinstance(source, Path):
         from dxaudit.intake import read
 
-        if not Path(source).exists():
-            raise DxauditError(
-                text("publish.error.no_source"), where=str(source), remedy=text("publish.error.no_source_remedy")
-            )
         state, where = read(source), str(source)
+    else:
+        state, where = source, None
     if not len(state.sheets):
         raise DxauditError(text("publish.error.empty"), where=where, remedy=text("publish.error.empty_remedy"))
     if not state.departments():
@@ -235,22 +307,6 @@ def _state(source: str | Path | CurrentState) -> CurrentState:
             text("publish.error.no_departments"), where=where, remedy=text("publish.error.no_departments_remedy")
         )
     return state
-
-
-def _chosen(every: Sequence[str], departments: Sequence[str] | None) -> list[str]:
-    """The departments to report on; an unknown name is an error that names the nearest ones."""
-    if departments is None:
-        return list(every)
-    for name in departments:
-        if name not in every:
-            near = [found for found, score, _ in process.extract(name, every, limit=3) if score >= 30]
-            remedy = (
-                text("publish.error.department_remedy", near="、".join(near))
-                if near
-                else text("publish.error.department_none")
-            )
-            raise DxauditError(text("publish.error.department", name=name), remedy=remedy)
-    return list(dict.fromkeys(departments))
 
 
 def _processes(jobs: int | str) -> int:
@@ -279,14 +335,15 @@ def _writable(out: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        for folder in made:
-            if folder.is_dir():
-                folder.rmdir()
         raise DxauditError(
             text("publish.error.out", error=error.strerror or error),
             where=str(out),
             remedy=text("publish.error.out_remedy"),
         ) from None
+    finally:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _progress(outcomes, total: int, lang: str):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dxaudit.publish.section import MARK, TABLE_TYPE
+from dxaudit.publish.marks import MARK, TABLE_TYPE
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Picture:
 
     png: bytes
     alt: str
+
+    @property
+    def proportion(self) -> float:
+        """Height as a share of the width, from the PNG's header."""
+        return int.from_bytes(self.png[20:24]) / int.from_bytes(self.png[16:20])
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ INLINE = "module://matplotlib_inline.backend_inline"
 LONGEST_REQUEST = 4_000_000
 # Not among them: matplotlib_inline, which would bind figures to a shell that is not the kernel's.
 PRELOADED = (
-    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot",
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "tornado.platform.asyncio",
+    "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect", "IPython.extensions.storemagic",
+    "matplotlib.pyplot",
     "dxaudit.issues", "dxaudit.skills", "dxaudit.systems", "dxaudit.workflow",
     "dxaudit.publish.sections.city", "dxaudit.publish.sections.department",
 )  # fmt: skip
@@ -76,12 +78,34 @@ def _preload() -> None:
     os.environ["JPY_PARENT_PID"] = "1"
     for name in PRELOADED:
         import_module(name)
-    from dxaudit.publish.section import Chart
-
-    # Fonts, text layout and the PNG writer are loaded by drawing once.
-    Chart(lambda ax: ax.set_title("課"), 1.0, "").png("")
+    # A report is not debugged; the debugger would be half of a kernel's start, and starts threads.
+    sys.modules["debugpy"] = None
+    import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
+    _rehearse()
     os.environ.pop("MPLBACKEND")
     os.environ.pop("JPY_PARENT_PID")
+
+
+def _rehearse() -> None:
+    """Make the sections of a made-up department and throw them away: what loads at first use is loaded by then.
+
+    Fonts, text layout, the PNG writer and many small things would else be loaded anew in every kernel. The batch is
+    still reading its files meanwhile.
+    """
+    import pandas as pd
+
+    from dxaudit.publish.analysis import analyse
+    from dxaudit.publish.sections import department as report
+    from dxaudit.state import from_tables
+
+    rows = {
+        "department": "課", "business": ["交付", "受付", "統計"], "annual_hours": [900.0, 400.0, 20.0],
+        "annual_cases": [9000, 120, 12], "medium": ["paper", "both", "electronic"], "assigned_staff": [1, 2, 3],
+    }  # fmt: skip
+    city = analyse(from_tables(businesses=pd.DataFrame(rows)))
+    for section in (report.who, report.perspectives, report.issues, report.bottlenecks, report.hearing):
+        list(section(city, "課").outputs())
 
 
 def _serve(listener: socket.socket, folder: Path) -> None:

@@ -22,7 +22,8 @@ class Format:
     file : str
         Name of the file within a report's folder.
     module : str
-        Module of ``dxaudit.publish`` whose ``write(notebook, path, department, lang)`` makes it.
+        Module of ``dxaudit.publish`` whose ``write(notebook, path, department, lang)`` makes it; where ``templated``,
+        with an ``opened(templates)`` that opens the city's template.
     needs : tuple of str
         The import and the extra of an optional library; empty where nothing beyond the install is needed.
     templated : bool
@@ -96,6 +97,19 @@ def known(names: Sequence[str]) -> tuple[str, ...]:
             text("publish.error.no_format"), remedy=text("publish.error.format_remedy", known=", ".join(FORMATS))
         )
     return tuple(dict.fromkeys(names))
+
+
+def check_templates(folder: Path | None, names: Sequence[str]) -> None:
+    """Find out before the work whether the city's own templates of these formats can be used.
+
+    Raises
+    ------
+    DxauditError
+        Naming the file that is no document of its kind.
+    """
+    for name in names:
+        if FORMATS[name].templated:
+            import_module(f"dxaudit.publish.{FORMATS[name].module}").opened(folder)
 
 
 def write_all(

@@ -17,7 +17,7 @@ from dxaudit.publish.analysis import City
 from dxaudit.publish.look import style_sheet, templates
 from dxaudit.publish.run import Outcome
 from dxaudit.settings import PERSPECTIVES
-from dxaudit.show import style
+from dxaudit.show import numbers
 from dxaudit.vocabulary import load, text
 from dxaudit.writing import write_text
 
@@ -84,7 +84,7 @@ def _row(city: City, name: str, outcome: Outcome, folders: Mapping[str, str], la
         "bureau": line["bureau"] if isinstance(line["bureau"], str) else "",
         "businesses": int(line["businesses"]),
         "hours": None if pd.isna(line["inventoried_hours"]) else float(line["inventoried_hours"]),
-        "hours_text": style.number(line["inventoried_hours"], lang=lang),
+        "hours_text": numbers.number(line["inventoried_hours"], lang=lang),
         "scores": [_score(scores, perspective) for perspective in PERSPECTIVES],
         "assessed": assessed,
         "total": total,
@@ -99,5 +99,5 @@ def _score(scores: pd.DataFrame, perspective: str) -> dict[str, Any] | None:
     if perspective not in scores.index or not scores.at[perspective, "assessed"]:
         return None
     value = float(scores.at[perspective, "score"])
-    band = load("look")["severity"][style.band(value)]
-    return {"value": value, "text": style.number(value), "colour": band["colour"], "on": band["on"]}
+    band = load("look")["severity"][numbers.band(value)]
+    return {"value": value, "text": numbers.number(value), "colour": band["colour"], "on": band["on"]}

@@ -13,10 +13,15 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+import psutil
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -24,8 +29,11 @@ from traitlets import default
 
 from dxaudit.publish.run import FORK_SERVER, fits_sockets
 
-_running: set[int] = set()
-"""Process groups of kernels that this process has started and not yet seen end."""
+QUICK = 0.002
+"""Seconds between two looks at a kernel that is ending; the library looks every 0.1 s, a hundred times in a batch."""
+
+_running: dict[int, ProcessTree | None] = {}
+"""Kernels that this process has started and not yet seen end, by process id; the tree of one launched plainly."""
 
 
 class ReportKernelManager(AsyncKernelManager):
@@ -47,6 +55,10 @@ class ReportKernelManager(AsyncKernelManager):
             metadata={"kernel_provisioner": {"provisioner_name": "dxaudit-fork"}},
         )  # fmt: skip
 
+    @default("client_factory")
+    def _default_client_factory(self) -> type:
+        return ReportKernelClient
+
     @default("transport")
     def _default_transport(self) -> str:
         # TCP kernels started side by side race for ports; Windows has no ipc.
@@ -60,16 +72,55 @@ class ReportKernelManager(AsyncKernelManager):
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
         await super()._async_launch_kernel(kernel_cmd, **kw)
-        _running.add(self.provisioner.pid)
+        _running[self.provisioner.pid] = self.provisioner.tree
 
     _launch_kernel = _async_launch_kernel
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         pid = self.provisioner.pid if self.provisioner else None
         await super()._async_cleanup_resources(restart)
-        _running.discard(pid)
+        _running.pop(pid, None)
 
     cleanup_resources = _async_cleanup_resources
+
+    async def _async_wait(self, pollinterval: float = QUICK) -> None:
+        await super()._async_wait(pollinterval)
+
+
+class ReportKernelClient(AsyncKernelClient):
+    """A client that takes a fresh kernel to be ready as soon as it has answered and its outputs can be heard.
+
+    The library's own listens until nothing was heard for 0.2 s, so that a client that shares a kernel starts with a
+    clean slate; whoever runs our notebooks looks whose answer a message is.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return once the kernel answers.
+
+        Raises
+        ------
+        RuntimeError
+            The kernel died, or did not answer within ``timeout`` seconds.
+        """
+        ends = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while time.monotonic() < ends:
+            if await self._answers():
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+
+    async def _answers(self) -> bool:
+        """Whether the kernel replies, and anything is heard where its outputs will come from."""
+        self.kernel_info()
+        try:
+            reply = await self.get_shell_msg(timeout=1)
+            await self.get_iopub_msg(timeout=0.2)
+        except Empty:
+            # Not yet up, or our subscription to its outputs was not when it spoke; it is asked again.
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
 
 
 def _runtime_folder() -> str:
@@ -78,33 +129,117 @@ def _runtime_folder() -> str:
 
 def end_kernels() -> None:
     """Kill every kernel of this process, and what those have started."""
-    for pid in list(_running):
-        try:
-            if hasattr(os, "killpg"):
+    for pid, tree in list(_running.items()):
+        if tree is not None:
+            tree.end()
+        else:
+            with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
-            else:
-                os.kill(pid, signal.SIGTERM)
-        except OSError:
-            continue
+
+
+class ProcessTree:
+    """A plainly launched kernel and what it has started, on systems that know no process groups as well.
+
+    A process that outlives its parent is no longer found from there. So the tree is looked at while the kernel runs,
+    and what was seen then is ended with it.
+    """
+
+    EVERY = 0.5
+    """Seconds between two looks, which take some milliseconds on a PC with many processes."""
+
+    def __init__(self, pid: int) -> None:
+        self._root = pid
+        self._seen: set[psutil.Process] = set()
+        self._born = time.time()
+        self._looked = 0.0
+        self._ended = False
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            self._seen.add(process)
+            self._born = process.create_time()
+
+    def look(self) -> None:
+        """Remember what runs below the kernel now."""
+        if time.monotonic() - self._looked < self.EVERY:
+            return
+        self._looked = time.monotonic()
+        for process in list(self._seen):
+            with suppress(psutil.Error):
+                self._seen.update(process.children(recursive=True))
+
+    def end(self) -> None:
+        """Kill the kernel and what it has started."""
+        if self._ended:
+            return
+        self._ended = True
+        if not psutil.pid_exists(self._root):
+            self._adopt()
+        self._looked = 0.0
+        self.look()
+        if hasattr(os, "killpg"):
+            # Children that it started since the last look share its group, unless they left it.
+            with suppress(OSError):
+                os.killpg(self._root, signal.SIGKILL)
+        for process in self._seen:
+            with suppress(psutil.Error):
+                process.kill()
+        # The kernel itself is its manager's to wait for, who wants its exit status.
+        psutil.wait_procs([process for process in self._seen if process.pid != self._root], timeout=2)
+
+    def _adopt(self) -> None:
+        """Find the children of a kernel that died by itself: Windows goes on naming the dead parent."""
+        dead = {process.pid for process in self._seen} | {self._root}
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                # A number may have belonged to another process before the kernel was born.
+                if process.ppid() in dead and process.create_time() >= self._born:
+                    self._seen.add(process)
 
 
 class ForkProvisioner(LocalProvisioner):
-    """Starts kernels by asking the batch's fork server; launches them plainly where there is none."""
+    """Starts kernels by asking the batch's fork server; launches them plainly where there is none.
+
+    Attributes
+    ----------
+    tree : ProcessTree or None
+        Of a kernel that was launched plainly; a forked one is ended by the server with all that it started.
+    """
+
+    tree: ProcessTree | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         address = os.environ.get(FORK_SERVER)
         forked = ForkedKernel.ask(address, cmd, kwargs) if address else None
         if forked is None:
-            return await super().launch_kernel(cmd, **kwargs)
+            info = await super().launch_kernel(cmd, **kwargs)
+            self.tree = ProcessTree(self.pid)
+            return info
         self.process = forked
         self.pid = self.pgid = forked.pid
         self.cwd = kwargs.get("cwd") or str(Path.cwd())
         return self.connection_info
 
+    async def poll(self) -> int | None:
+        status = await super().poll()
+        if self.tree is not None and status is None:
+            self.tree.look()
+        return status
+
+    async def kill(self, restart: bool = False) -> None:
+        if self.tree is not None:
+            self.tree.end()
+        await super().kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        # A kernel that died by itself was never killed, and may leave processes behind.
+        if self.tree is not None:
+            self.tree.end()
+            self.tree = None
+        await super().cleanup(restart)
+
     async def wait(self) -> int | None:
-        # LocalProvisioner looks every 100 ms, which a batch of reports pays a hundred times.
         while self.process is not None and await self.poll() is None:
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(QUICK)
         return await super().wait()
 
 

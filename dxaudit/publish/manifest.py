@@ -12,9 +12,12 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import dxaudit
@@ -85,7 +88,8 @@ def fingerprint(job: Job, content: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def packages() -> dict[str, str]:
+@cache
+def packages() -> Mapping[str, str]:
     """Releases of what a report is made with; optional ones only where installed."""
     found = {"dxaudit": dxaudit.__version__, "python": platform.python_version()}
     for name in PACKAGES:
@@ -93,7 +97,7 @@ def packages() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return MappingProxyType(found)
 
 
 def hash_of(path: Path) -> str | None:
@@ -104,14 +108,19 @@ def hash_of(path: Path) -> str | None:
         return None
 
 
+def read_manifest(out: Path) -> dict[str, Any]:
+    """What the last finished batch said of itself; nothing where there was none."""
+    try:
+        found = json.loads((out / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def read_records(out: Path) -> dict[str, Record]:
     """Every report that earlier batches wrote to ``out``, finished ones and those of an interrupted batch."""
     found: dict[str, Record] = {}
-    try:
-        kept = json.loads((out / NAME).read_text(encoding="utf-8"))["reports"]
-    except (OSError, ValueError, KeyError):
-        kept = []
-    lines: list[Any] = list(kept)
+    lines: list[Any] = list(read_manifest(out).get("reports", ()))
     try:
         journal = (out / JOURNAL).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -142,7 +151,7 @@ def write_manifest(out: Path, records: Mapping[str, Record], about: Mapping[str,
     """Write the manifest whole, and drop the journal that it takes up."""
     content = {
         **about,
-        "packages": packages(),
+        "packages": dict(packages()),
         "platform": sys.platform,
         "reports": [asdict(record) for record in records.values()],
     }
@@ -156,7 +165,9 @@ def clear_parts(folder: Path) -> None:
     if folder.is_dir():
         for path in folder.iterdir():
             if _PART.fullmatch(path.name) and path.is_file():
-                path.unlink(missing_ok=True)
+                # A virus scanner may still hold it; the next batch tries again.
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
 
 def give_way(out: Path, record: Record) -> None:

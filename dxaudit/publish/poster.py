@@ -8,7 +8,7 @@ from typing import Any
 
 from dxaudit.publish.blocks import Part, Picture, Sentence, parts
 from dxaudit.publish.look import style_sheet, templates
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.vocabulary import text
 
 RIGHT, COLUMN = 136.0, 240.0
@@ -32,7 +32,7 @@ def page(notebook: Any, lang: str) -> str:
     pictures = [part.of(Picture) for part in found]
     # The matrix of departments stands second in the section of the perspectives.
     tall = next((group[1] for group in pictures if len(group) > 1), None)
-    wide = [group[0] for group in pictures if group and group[0] is not tall and _proportion(group[0]) <= 1][:3]
+    wide = [group[0] for group in pictures if group and group[0] is not tall and group[0].proportion <= 1][:3]
     return (
         templates()
         .get_template("poster.html.j2")
@@ -44,7 +44,7 @@ def page(notebook: Any, lang: str) -> str:
             findings=[(part.heading.text, _finding(part)) for part in found],
             tall=_inline(tall) if tall else "",
             wide=[(_inline(picture), picture.alt) for picture in wide],
-            width=round(min(RIGHT, COLUMN / max(1e-9, sum(map(_proportion, wide)))), 1),
+            width=round(min(RIGHT, COLUMN / max(1e-9, sum(picture.proportion for picture in wide))), 1),
             foot=text("publish.page.foot", lang),
         )
     )
@@ -52,11 +52,6 @@ def page(notebook: Any, lang: str) -> str:
 
 def _finding(part: Part) -> str:
     return next((s.text for s in part.of(Sentence)), "")
-
-
-def _proportion(picture: Picture) -> float:
-    width, height = int.from_bytes(picture.png[16:20]), int.from_bytes(picture.png[20:24])
-    return height / width
 
 
 def _inline(picture: Picture) -> str:

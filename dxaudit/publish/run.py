@@ -15,12 +15,15 @@ from typing import Any
 
 from dxaudit.errors import DxauditError
 from dxaudit.publish import formats
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.vocabulary import text
 
 CELL_SECONDS = 120
 """Longest that one cell may take before its report is given up."""
 
+
+HANDOVER = "DXAUDIT_HANDOVER"
+"""Environment variable: path of the file that holds the batch's analysed city."""
 
 FORK_SERVER = "DXAUDIT_FORK_SERVER"
 """Environment variable: the socket of the batch's fork server."""

@@ -21,14 +21,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from dxaudit.show import style
+from dxaudit.publish.columns import unbroken, widths
+from dxaudit.publish.marks import MARK, TABLE_TYPE
+from dxaudit.show import numbers, style
+from dxaudit.show.fitting import fit
 from dxaudit.vocabulary import load, text
 
-TABLE_TYPE = "application/vnd.dxaudit.table+json"
-LONGEST_UNBROKEN = 14
+PAGE_LETTERS = 60.0
+"""Full-width letters of a table that stand side by side on an A4 page."""
 COLOURS = 192
-MARK = "dxaudit"
-"""Key of our metadata on outputs and notebooks."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,21 @@ class Table:
     def html(self) -> str:
         """The table as HTML; every text escaped, numbers to the right."""
         head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.frame.columns)
-        body = "".join(f"<tr>{''.join(self._cell(c, v) for c, v in line)}</tr>\n" for line in self._lines())
-        caption = f"<caption>{escape(self.caption)}</caption>"
+        rows = [[self._cell(c, v) for c, v in line] for line in self._lines()]
+        body = "".join(
+            f"<tr>{''.join(f'<td{kind}>{escape(words)}</td>' for words, kind in row)}</tr>\n" for row in rows
+        )
+        caption = f"<caption>{escape(self.caption)}</caption>{self._columns(rows)}"
         return f"<table>\n{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+
+    def _columns(self, rows: list[list[tuple[str, str]]]) -> str:
+        """Widths of the columns, where their texts do not stand side by side on a page."""
+        cells = [[words for words, _ in column] for column in zip(*rows, strict=True)]
+        shares, tight = widths([str(c) for c in self.frame.columns], cells, PAGE_LETTERS)
+        if not tight:
+            return ""
+        columns = "".join(f'<col style="width:{100 * share:.0f}%">' for share in shares)
+        return f"<colgroup>{columns}</colgroup>"
 
     def values(self) -> dict[str, Any]:
         """Caption, columns, digits and raw values, as JSON knows them."""
@@ -77,16 +90,15 @@ class Table:
         for row in self.frame.itertuples(index=False, name=None):
             yield list(zip(columns, row, strict=True))
 
-    def _cell(self, column: str, value: Any) -> str:
+    def _cell(self, column: str, value: Any) -> tuple[str, str]:
+        """What stands in a cell, and the attribute that tells the page what it is."""
         value = _plain(value)
         if value is None:
-            return f'<td class="missing">{escape(self.missing)}</td>'
+            return self.missing, ' class="missing"'
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return f'<td class="number">{style.number(value, self.digits.get(column, 0))}</td>'
+            return numbers.number(value, self.digits.get(column, 0)), ' class="number"'
         words = str(value)
-        # A number with its unit, a date, a code: broken in the middle it would be misread.
-        kind = ' class="short"' if len(words) <= LONGEST_UNBROKEN and any(c.isdigit() for c in words) else ""
-        return f"<td{kind}>{escape(words)}</td>"
+        return words, ' class="short"' if unbroken(words) else ""
 
 
 def _plain(value: Any) -> Any:
@@ -122,16 +134,22 @@ class Chart:
         """The drawn picture; its metadata name the department."""
         look = load("look")["page"]
         with style.applied():
-            figure = Figure(figsize=(look["chart_width_in"], self.height), dpi=look["dpi"], layout="constrained")
+            figure = Figure(figsize=(look["chart_width_in"], self.height), dpi=look["dpi"])
             canvas = FigureCanvasAgg(figure)
-            self.draw(figure.add_subplot())
+            # Where a chart without words around it ends up: flow charts scale their letters by the axes they are given.
+            ax = figure.add_axes((0.02, 0.02, 0.94, 0.94))
+            self.draw(ax)
+            fit(ax, canvas.get_renderer())
             canvas.draw()
         size = canvas.get_width_height(physical=True)
         drawn = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
         # A chart has few colours: a palette makes the file a quarter as large, and is written faster.
         drawn = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        # The quick method makes paper white a shade darker, which would show against the page.
-        drawn.putpalette([255 if value >= 253 else value for value in drawn.getpalette()])
+        # The quick method mixes paper white with its neighbours, which would show against the page.
+        palette = drawn.getpalette()
+        paper = 3 * drawn.getpixel((0, 0))
+        palette[paper : paper + 3] = (255, 255, 255)
+        drawn.putpalette(palette)
         about = PngInfo()
         # PNG text is Latin-1; the department is written as ASCII with escapes.
         about.add_text("Subject", department.encode("unicode_escape").decode("ascii"))

@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from dxaudit.publish.blocks import Heading, Part, Rows, Sentence, parts
-from dxaudit.publish.section import MARK
+from dxaudit.publish.marks import MARK
 from dxaudit.vocabulary import load, text
 
 # Excel's own limits.

@@ -24,8 +24,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 import psutil
 
-from dxaudit.publish.analysis import HANDOVER
-from dxaudit.publish.run import FORK_SERVER, Job, Outcome, fits_sockets
+from dxaudit.publish.run import FORK_SERVER, HANDOVER, Job, Outcome, fits_sockets
 from dxaudit.vocabulary import text
 
 ATTEMPTS = 2
@@ -101,7 +100,12 @@ class Crew:
     def end(self) -> None:
         """End every process of the crew."""
         self.closing.set()
-        for process in [*self.waiting, *([self.server] if self.server else [])]:
+        processes = [*self.waiting, *([self.server] if self.server else [])]
+        if not self.handed.exists():
+            # They are still importing and have started nothing; who typed a wrong name is not to wait for that.
+            for process in processes:
+                process.kill()
+        for process in processes:
             _end(process)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from dxaudit.decisions import Decision, active
 from dxaudit.errors import DxauditError
 from dxaudit.session.working import WorkingSession
-from dxaudit.show import style
+from dxaudit.show import numbers
 from dxaudit.vocabulary import column_label, load, text
 from dxaudit.writing import whole_file, write_text
 
@@ -102,7 +102,7 @@ def changes_table(session: WorkingSession, lang: str = "ja") -> pd.DataFrame:
         for name, digits in (("value", 2), ("priority", 1), ("rank", 0)):
             for when in ("before", "after"):
                 label = f"{text(f'session.changes.{name}', lang)}（{text(f'session.changes.{when}', lang)}）"
-                line[label] = style.number(getattr(row, f"{name}_{when}"), digits, lang)
+                line[label] = numbers.number(getattr(row, f"{name}_{when}"), digits, lang)
         rows.append(line)
     return pd.DataFrame(rows)
 

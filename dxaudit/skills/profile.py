@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,7 @@ class SkillProfile:
     between: Mapping[str, float]
     themes: pd.DataFrame
     quotes: pd.DataFrame
+    _measured: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def minimum(self) -> int:
@@ -100,6 +101,13 @@ class SkillProfile:
             kind in ("level", "gap", "at_target") and part not in ("", *self.questionnaire.areas, *ROLES)
         ):
             raise KeyError(name)
+        # Every department's report asks for the figures of all: made once, handed out as copies that cost nothing
+        # until they are written to.
+        if (name, by) not in self._measured:
+            self._measured[name, by] = self._measure(name, by)
+        return self._measured[name, by].copy()
+
+    def _measure(self, name: str, by: str) -> pd.DataFrame:
         rows = self.release.rows(name, by)
         if not len(rows):
             return typed(pd.DataFrame(columns=list(MEASURE_COLUMNS)))

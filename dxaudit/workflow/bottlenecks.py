@@ -8,6 +8,7 @@ a flow is judged by what the inventory alone says (`dxaudit.workflow.inventory`)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -18,7 +19,7 @@ from dxaudit.vocabulary import load, text
 from dxaudit.workflow.capacity import capacity
 from dxaudit.workflow.chain import Expectation
 from dxaudit.workflow.flows import END, Flow, folded
-from dxaudit.workflow.inventory import between, reason, sources
+from dxaudit.workflow.inventory import answers, between, reason, sources
 
 FLOW_FACTORS = ("capacity", "waiting", "rework", "handover", "media", "rekeying")
 INVENTORY_FACTORS = ("paper", "peak", "single_person")
@@ -189,9 +190,10 @@ def bottlenecks(
     drawn = {int(r): k for r, k in zip(flows["business_row"], flows["key"], strict=True) if not pd.isna(r)}
     rest = burden if department is None else burden[burden["department"] == department]
     total = rest["hours"].sum()
-    for label in rest.index:
+    told = answers(state, rest)
+    for label, line in rest.to_dict("index").items():
         if label not in seen:
-            lines += _of_inventory(state, burden, label, total, drawn.get(label, ""), lang)
+            lines += _of_inventory(state, label, line, told[label], total, drawn.get(label, ""), lang)
     found = pd.DataFrame([line for line in lines if line["severity"] > 0], columns=list(BOTTLENECK_COLUMNS))
     found = found.sort_values(["stake_hours", "severity"], ascending=False, kind="stable").reset_index(drop=True)
     found["rank"] = range(1, len(found) + 1)
@@ -261,15 +263,20 @@ def _flow_reason(kind: str, line: pd.Series, flow: Flow, step: str, lang: str) -
 
 
 def _of_inventory(
-    state: CurrentState, burden: pd.DataFrame, label: int, total: float, flow: str, lang: str
+    state: CurrentState,
+    label: int,
+    line: Mapping[str, Any],
+    answered: Mapping[str, Any],
+    total: float,
+    flow: str,
+    lang: str,
 ) -> list[dict[str, object]]:
-    line = burden.loc[label]
     found = {factor: line[factor] for factor in INVENTORY_FACTORS if line[factor] > 0}
     if not found:
         return []
     kind = max(found, key=found.get)
     share = line["hours"] / total if total > 0 else np.nan
-    said = reason(state, burden, label, share, lang)
+    said = reason(line, answered, share, lang)
     return [
         {
             "department": line["department"],
@@ -287,6 +294,6 @@ def _of_inventory(
             "also": tuple(k for k, severity in found.items() if k != kind and severity >= 0.5),
             "reason": said,
             "flow": flow,
-            "sources": sources(state, burden, label),
+            "sources": sources(state, label, line),
         }
     ]

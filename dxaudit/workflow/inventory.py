@@ -8,6 +8,9 @@ factors that could be assessed; what could not is left open as an interval, neve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -157,8 +160,9 @@ def shortlist(
     most = rules["city"] if department is None else rules["department"]
     found = known[before < rules["share"]].head(most)
     total = scope["hours"].sum()
+    told = answers(state, found)
     lines = []
-    for rank, (label, line) in enumerate(found.iterrows(), start=1):
+    for rank, (label, line) in enumerate(found.to_dict("index").items(), start=1):
         heavy = tuple(f for f in FACTORS if line[f] >= 0.5)
         lines.append(
             {
@@ -176,9 +180,9 @@ def shortlist(
                 "assessed": int(line["assessed"]),
                 "of": len(FACTORS),
                 "factors": heavy,
-                "reason": reason(state, burden, label, line["hours"] / total, lang),
+                "reason": reason(line, told[label], line["hours"] / total, lang),
                 "drawn": label in drawn,
-                "sources": sources(state, burden, label),
+                "sources": sources(state, label, line),
             }
         )
     return pd.DataFrame(lines, columns=SHORTLIST_COLUMNS)
@@ -190,9 +194,17 @@ SHORTLIST_COLUMNS = (
 )  # fmt: skip
 
 
-def reason(state: CurrentState, burden: pd.DataFrame, label: int, share: float, lang: str = "ja") -> str:
-    """One sentence of facts: the hours with their share, each factor that weighs, and what was not answered."""
-    row, line = state.businesses.loc[label], burden.loc[label]
+def answers(state: CurrentState, burden: pd.DataFrame) -> dict[int, dict[str, Any]]:
+    """What the businesses of ``burden`` answered, by index label: the columns that `reason` tells of."""
+    columns = ["medium", "annual_cases", "peak_period", "manual", "assigned_staff"]
+    return state.businesses.loc[burden.index, columns].to_dict("index")
+
+
+def reason(line: Mapping[str, Any], row: Mapping[str, Any], share: float, lang: str = "ja") -> str:
+    """One sentence of facts: the hours with their share, each factor that weighs, and what was not answered.
+
+    ``line`` is the business's row of `burdens`, ``row`` its `answers`.
+    """
     parts = [text("workflow.reason.hours", lang, hours=f"{line['hours']:,.0f}", share=_percent(share))]
     if line["paper"] >= 0.5:
         medium = code_label("businesses", "medium", row["medium"], lang)
@@ -218,9 +230,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.1f}"
 
 
-def sources(state: CurrentState, burden: pd.DataFrame, label: int) -> tuple[str, ...]:
-    """The cells that a business's burden rests on."""
-    line = burden.loc[label]
+def sources(state: CurrentState, label: int, line: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cells that a business's burden rests on; ``line`` is its row of `burdens`."""
     columns = ["annual_hours"] if line["hours_from"] == "annual_hours" else ["annual_cases", "minutes_per_case"]
     for factor in FACTORS:
         column = load("workflow")["factors"][factor]["column"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -48,6 +48,7 @@ class WorkflowMap:
     findings: pd.DataFrame
     inventory: pd.DataFrame
     state: CurrentState
+    _found: dict[tuple[str | None, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"WorkflowMap({len(self.flows)} flows, {len(self.inventory)} businesses)"
@@ -55,9 +56,12 @@ class WorkflowMap:
     def bottlenecks(self, department: str | None = None, lang: str = "ja") -> pd.DataFrame:
         """Businesses with their worst hold-up, worst first (`dxaudit.workflow.bottlenecks.bottlenecks`)."""
         self._known(department)
-        return _bottlenecks.bottlenecks(
-            self.state, self.flows, self.parts, self.expectations, self.inventory, department, lang
-        )
+        # A report asks for its chart and for its table; a copy costs nothing until it is written to.
+        if (department, lang) not in self._found:
+            self._found[department, lang] = _bottlenecks.bottlenecks(
+                self.state, self.flows, self.parts, self.expectations, self.inventory, department, lang
+            )
+        return self._found[department, lang].copy()
 
     def shortlist(self, department: str | None = None, lang: str = "ja") -> pd.DataFrame:
         """Businesses worth drawing, with the reason for each (`dxaudit.workflow.inventory.shortlist`)."""

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 import dxaudit as dx
 from dxaudit.publish.readback import stated
+from dxaudit.publish.shipped import DEPARTMENT_NOTEBOOK, shipped
 
 HOSTILE = '=HYPERLINK("http://evil.example","<script>alert(1)</script>")'
 DEPARTMENTS = ["市民課", "CON", "<script>課</script>", "税務課"]
@@ -233,3 +235,100 @@ def test_an_input_that_holds_no_table_is_one_line(tmp_path, content):
         dx.report(source, tmp_path / "out")
     assert "\n" not in str(raised.value)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder of inputs with settings that keep decisions elsewhere, and the reports of a batch over it."""
+    place = tmp_path_factory.mktemp("finished")
+    (place / "提出").mkdir()
+    (place / "提出" / "業務.csv").write_text(
+        "所属,業務名,年間業務時間\n市民課,住民票の交付,1200\n税務課,課税証明,300\n", encoding="utf-8"
+    )
+    (place / "提出" / "dxaudit.toml").write_text('decisions = "../決定.jsonl"\n', encoding="utf-8")
+    (place / "決定.jsonl").touch()
+    assert not dx.report(place / "提出", place / "出力", formats=("html", "xlsx"), jobs=1).failed
+    return place
+
+
+class Read(Exception):
+    """The batch went to read the inputs."""
+
+
+@pytest.fixture
+def place(finished, tmp_path, monkeypatch):
+    def read(path):
+        raise Read
+
+    monkeypatch.setattr("dxaudit.intake.read", read)
+    return shutil.copytree(finished, tmp_path / "place")
+
+
+def test_a_finished_batch_reads_nothing_again(place):
+    written = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (place / "出力").rglob("*") if p.is_file()}
+    again = dx.report(place / "提出", place / "出力", formats=("html", "xlsx"))
+    assert again.done == ("市民課", "税務課") and not again.failed and again.index == place / "出力" / "index.html"
+    assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in written} == written
+
+
+@pytest.mark.parametrize(
+    ("changed", "content"),
+    [
+        ("提出/業務.csv", "所属,業務名,年間業務時間\n市民課,住民票の交付,1201\n税務課,課税証明,300\n"),
+        ("提出/追加.csv", "所属,システム名\n市民課,住民記録\n"),
+        ("提出/dxaudit.toml", 'decisions = "../決定.jsonl"\nminimum_group = 9\n'),
+        ("決定.jsonl", "{}\n"),
+        ("出力/市民課/report.xlsx", "直した"),
+        ("出力/index.html", "直した"),
+        ("出力/税務課/report.html", None),
+        ("出力/manifest.jsonl", "{"),
+    ],
+)
+def test_whatever_has_changed_since_is_read_again(place, changed, content):
+    path = place / changed
+    path.unlink() if content is None else path.write_text(content, encoding="utf-8")
+    with pytest.raises(Read):
+        dx.report(place / "提出", place / "出力", formats=("html", "xlsx"), jobs=1)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"formats": ("html",)}, {"departments": ["市民課"]}, {"lang": "en"}, {"notebook": "own.ipynb"}]
+)
+def test_whatever_else_is_asked_for_is_read_again(place, asked):
+    if "notebook" in asked:
+        book = nbformat.read(shipped(DEPARTMENT_NOTEBOOK), as_version=4)
+        book.cells.append(nbformat.v4.new_markdown_cell("追記"))
+        asked = {"notebook": place / "own.ipynb"}
+        nbformat.write(book, asked["notebook"])
+    with pytest.raises(Read):
+        dx.report(place / "提出", place / "出力", **{"formats": ("html", "xlsx"), "jobs": 1, **asked})
+
+
+def test_reports_are_not_put_among_the_inputs(finished):
+    before = sorted((finished / "提出").iterdir())
+    with pytest.raises(dx.DxauditError, match="提出ファイルのフォルダの中"):
+        dx.report(finished / "提出", finished / "提出" / "報告書")
+    assert sorted((finished / "提出").iterdir()) == before
+
+
+def test_a_report_that_somebody_has_open_fails_alone_and_stays(finished, tmp_path, monkeypatch):
+    place = shutil.copytree(finished, tmp_path / "place")
+    with (place / "提出" / "業務.csv").open("a", encoding="utf-8") as table:
+        table.write("市民課,転入届,80\n")
+    held, unlink = place / "出力" / "税務課" / "report.xlsx", Path.unlink
+    before = held.read_bytes()
+
+    def refused(path, missing_ok=False):
+        if path == held:
+            # What Windows answers while Excel has the file open.
+            raise PermissionError(13, "使用中", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    result = dx.report(place / "提出", place / "出力", formats=("html", "xlsx"), jobs=1)
+    assert set(result.failed) == {"税務課"} and result.done == ("市民課",)
+    assert "report.xlsx" in result.failed["税務課"] and "開いている" in result.failed["税務課"]
+    assert held.read_bytes() == before
+    monkeypatch.undo()
+    assert not dx.report(place / "提出", place / "出力", formats=("html", "xlsx"), jobs=1).failed
+    assert held.read_bytes() != before

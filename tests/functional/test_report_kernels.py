@@ -13,8 +13,8 @@ import pytest
 
 import dxaudit as dx
 from dxaudit.publish import run as running
-from dxaudit.publish.analysis import HANDOVER, analyse, packed
-from dxaudit.publish.run import FORK_SERVER, Job, executed, run
+from dxaudit.publish.analysis import analyse, packed
+from dxaudit.publish.run import FORK_SERVER, HANDOVER, Job, executed, run
 from dxaudit.publish.shipped import DEPARTMENT_NOTEBOOK, shipped
 
 DEPARTMENTS = ["市民課", "税務課", "財政課"]
@@ -123,7 +123,7 @@ def test_in_a_folder_too_deep_for_sockets_kernels_are_launched_plainly(state, tm
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-@pytest.mark.parametrize("marked", ["t"], indirect=True)
+@pytest.mark.parametrize("marked", ["t", "deep" * 30], indirect=True, ids=["forked", "plain"])
 def test_a_killed_kernel_fails_alone_and_leaves_neither_process_nor_file(state, tmp_path, marked):
     start = "import os, subprocess; subprocess.Popen(['sleep', '300'])"
     cell = f"{start}\nif department == '税務課': os.kill(os.getpid(), 9)"
@@ -137,8 +137,13 @@ def test_a_killed_kernel_fails_alone_and_leaves_neither_process_nor_file(state, 
 def test_a_cell_that_never_ends_is_given_up(state, tmp_path, monkeypatch):
     monkeypatch.setattr(running, "CELL_SECONDS", 2)
     monkeypatch.delenv(FORK_SERVER, raising=False)
-    book = own_notebook(tmp_path / "own.ipynb", "while True: pass")
+    # In a session of its own it is no longer in the kernel's process group, as nothing is on Windows.
+    start = "import os, subprocess\nsubprocess.Popen(['sleep', '300'], start_new_session=True)"
+    monkeypatch.setenv("STARTED_BY", str(tmp_path))
+    book = own_notebook(tmp_path / "own.ipynb", start if sys.platform.startswith("linux") else "", "while True: pass")
     given = {"department": "税務課", "source": "", "lang": "ja"}
     outcome = run(Job("税務課", str(book), given, str(tmp_path / "out"), ("html",)))
     assert "2秒" in outcome.reason
     assert not (tmp_path / "out").exists()
+    if sys.platform.startswith("linux"):
+        assert [p for p in processes_of(f"STARTED_BY={tmp_path}") if int(p) != os.getpid()] == []

@@ -26,7 +26,7 @@ from dxaudit.publish.sections.common import (
     unassessed_table,
 )
 from dxaudit.settings import PERSPECTIVES
-from dxaudit.show import plot, style
+from dxaudit.show import numbers, plot
 from dxaudit.vocabulary import text
 
 GRAVEST = 10
@@ -60,9 +60,9 @@ def who(city: City, lang: str = "ja") -> Section:
             "report.city_who.finding",
             lang,
             departments=len(table),
-            businesses=style.number(facts["businesses"]),
-            hours=style.number(facts["annual_hours"]) if table["inventoried_hours"].notna().any() else "－",
-            systems=style.number(facts["systems"]),
+            businesses=numbers.number(facts["businesses"]),
+            hours=numbers.number(facts["annual_hours"]) if table["inventoried_hours"].notna().any() else "－",
+            systems=numbers.number(facts["systems"]),
         )
     ]
     nowhere = {
@@ -98,7 +98,7 @@ def perspectives(city: City, lang: str = "ja") -> Section:
             "report.city_perspectives.finding",
             lang,
             perspective=text(f"common.perspective.{worst}", lang),
-            score=style.number(scores.at[worst, "score"]),
+            score=numbers.number(scores.at[worst, "score"]),
             assessed=assessed,
             total=total,
         ),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Table
-from dxaudit.show import style
+from dxaudit.show import numbers
 from dxaudit.show.table import heading
 from dxaudit.vocabulary import text
 
@@ -170,7 +170,7 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
             joined(line.names, lang),
             joined(line.departments, lang),
             joined(line.evidence, lang),
-            style.percent(line.confidence),
+            numbers.percent(line.confidence),
             _range(line.saving_low, line.saving_high, lang),
             joined(line.keep_apart, lang),
         )
@@ -221,4 +221,4 @@ def candidates(groups: pd.DataFrame) -> pd.DataFrame:
 def _range(low: float, high: float, lang: str) -> str:
     if pd.isna(low) or pd.isna(high):
         return text("common.not_assessed", lang)
-    return f"{style.number(low)}～{style.number(high)}"
+    return f"{numbers.number(low)}～{numbers.number(high)}"

@@ -25,7 +25,7 @@ from dxaudit.publish.sections.common import (
     unassessed_table,
 )
 from dxaudit.settings import PERSPECTIVES
-from dxaudit.show import plot, style
+from dxaudit.show import numbers, plot
 from dxaudit.vocabulary import code_label, column_label, load, text
 from dxaudit.workflow.layout import page_count, paper
 
@@ -70,8 +70,8 @@ def who(city: City, department: str, lang: str = "ja") -> Section:
             lang,
             department=f"{bureau}{department}",
             businesses=f"{int(facts['businesses']):,}",
-            hours=style.number(line["inventoried_hours"], lang=lang),
-            completeness=style.percent(line["completeness"], lang=lang),
+            hours=numbers.number(line["inventoried_hours"], lang=lang),
+            completeness=numbers.percent(line["completeness"], lang=lang),
         )
     ]
     unsent = [text(f"report.table.{t}", lang) for t in ("businesses", "systems", "survey") if t not in asked]
@@ -129,8 +129,8 @@ def perspectives(city: City, department: str, lang: str = "ja") -> Section:
             "report.perspectives.finding",
             lang,
             perspective=text(f"common.perspective.{worst}", lang),
-            score=style.number(scores.at[worst, "score"], lang=lang),
-            city=style.number(whole["score"].get(worst), lang=lang),
+            score=numbers.number(scores.at[worst, "score"], lang=lang),
+            city=numbers.number(whole["score"].get(worst), lang=lang),
             assessed=assessed,
             total=total,
         ),
@@ -222,7 +222,7 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
             lang,
             owned=len(owned),
             groups=len(groups),
-            cost=style.number(owned["annual_cost"].sum() if known else None, lang=lang),
+            cost=numbers.number(owned["annual_cost"].sum() if known else None, lang=lang),
             known=int(known),
         ),
     )
@@ -261,7 +261,7 @@ def skills(city: City, department: str, lang: str = "ja") -> Section:
         city_value = whole["value"].iloc[0] if len(whole) and bool(whole["shown"].iloc[0]) else None
         own_value = own["value"] if own is not None and own["shown"] else None
         if name in ("training", "ai_use"):
-            own_value, city_value = (v if v is None else style.percent(v) for v in (own_value, city_value))
+            own_value, city_value = (v if v is None else numbers.percent(v) for v in (own_value, city_value))
         why = text("common.suppressed", lang) if own is not None and not own["shown"] else ""
         rows.append((text(f"report.skills.{name}", lang), own_value, city_value, why))
     level = _measured(city.skills.measure("level", by="department"), department)
@@ -276,8 +276,8 @@ def skills(city: City, department: str, lang: str = "ja") -> Section:
     sentence = text(
         "report.skills.finding",
         lang,
-        value=style.number(level["value"], 2, lang=lang),
-        city=style.number(frame.iloc[0, 2], 2, lang=lang),
+        value=numbers.number(level["value"], 2, lang=lang),
+        city=numbers.number(frame.iloc[0, 2], 2, lang=lang),
         respondents=int(level["respondents"]),
     )
     return Section(
@@ -371,5 +371,8 @@ def _measured(frame: pd.DataFrame, department: str) -> pd.Series | None:
 
 def _interval(line: pd.Series, lang: str) -> str:
     return text(
-        "report.interval", lang, low=style.number(line["low"], lang=lang), high=style.number(line["high"], lang=lang)
+        "report.interval",
+        lang,
+        low=numbers.number(line["low"], lang=lang),
+        high=numbers.number(line["high"], lang=lang),
     )

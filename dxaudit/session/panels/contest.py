@@ -11,7 +11,7 @@ from dxaudit.errors import DxauditError
 from dxaudit.session.minutes import issue_name
 from dxaudit.session.panels.parts import LABEL, offer, panel, sayer, sign
 from dxaudit.session.working import WorkingSession
-from dxaudit.show import style
+from dxaudit.show import numbers
 from dxaudit.vocabulary import column_label, columns, load, text
 
 CORRECTABLE = ("businesses", "systems", "organization", "governance")
@@ -75,10 +75,10 @@ def contest(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
                 say(
                     "effect",
                     issue=issue_name(session, issue.value, lang),
-                    value_before=style.number(old["value"], 2, lang),
-                    value_after=style.number(fresh["value"], 2, lang),
-                    before=style.number(old["priority"], 1, lang),
-                    after=style.number(fresh["priority"], 1, lang),
+                    value_before=numbers.number(old["value"], 2, lang),
+                    value_after=numbers.number(fresh["value"], 2, lang),
+                    before=numbers.number(old["priority"], 1, lang),
+                    after=numbers.number(fresh["priority"], 1, lang),
                 )
             )
 

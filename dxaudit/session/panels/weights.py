@@ -11,7 +11,7 @@ from dxaudit.session.minutes import issue_name
 from dxaudit.session.panels.parts import WIDE, bar, panel, sayer, sign, table_html
 from dxaudit.session.working import WorkingSession
 from dxaudit.settings import PERSPECTIVES
-from dxaudit.show import style
+from dxaudit.show import numbers, style
 from dxaudit.vocabulary import load, text
 
 TOP = 10
@@ -82,7 +82,7 @@ def _ranking(session: WorkingSession, scope: str, chosen: dict[str, float], lang
                 str(was.get(line.code, "－")),
                 escape(issue_name(session, line.code, lang)),
                 bar(line.priority / 100, f"{line.priority:.1f}", style.perspective_colour(line.perspective)),
-                bar(share, style.percent(share, 0, lang), load("look")["ink"]["muted"]),
+                bar(share, numbers.percent(share, 0, lang), load("look")["ink"]["muted"]),
             ]
         )
     head = [

@@ -17,6 +17,8 @@ from dxaudit.show import style
 from dxaudit.vocabulary import load, text
 
 ROW_IN = 0.36
+LEGEND_IN = 0.5
+"""From the axes to the key below them: room for ticks and the axis label."""
 
 
 def standing(figures: pd.DataFrame, kind: str = "used", ax: Axes | None = None, lang: str = "ja") -> Axes:
@@ -153,6 +155,6 @@ def _key_and_credit(ax: Axes, lang: str, line, *, peers: bool) -> None:
         text("benchmark.chart.credit", lang, source=line.source, year=line.year), 40 if lang == "ja" else 70
     )
     ax.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=(0, -0.55 / max(0.6, ax.figure.get_figheight() - 1.2)),
+        handles=keys, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=style.below(ax, LEGEND_IN),
         ncols=len(keys), frameon=False, fontsize=small, title=credit, title_fontsize=small - 1, alignment="left",
     )  # fmt: skip

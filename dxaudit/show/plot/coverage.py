@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
 
-from dxaudit.show import style
+from dxaudit.show import numbers, style
 from dxaudit.vocabulary import load, text
 
 ROW_IN = 0.27
@@ -66,7 +66,7 @@ def _count(ax: Axes, x: float, y: int, column: str, line: tuple, collected: bool
     elif not value and column == "businesses" and column in line.missing:
         _cell(ax, x, y, text("coverage.not_answered", lang), hatch=True)
     else:
-        _cell(ax, x, y, style.number(value, 0, lang))
+        _cell(ax, x, y, numbers.number(value, 0, lang))
 
 
 def _share(ax: Axes, x: float, y: int, value: float, lang: str) -> None:
@@ -74,7 +74,7 @@ def _share(ax: Axes, x: float, y: int, value: float, lang: str) -> None:
         _cell(ax, x, y, text("common.not_assessed", lang), hatch=True)
     else:
         shade = _scale()(min(value, 1.0))
-        _cell(ax, x, y, style.percent(value, 0, lang), face=shade, light=_luminance(shade) < 0.2)
+        _cell(ax, x, y, numbers.percent(value, 0, lang), face=shade, light=_luminance(shade) < 0.2)
 
 
 def _luminance(colour: tuple[float, ...]) -> float:

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
 
 from dxaudit.issues.register import IssueRegister
 from dxaudit.issues.robustness import rank_shares, tornado
@@ -20,6 +21,8 @@ from dxaudit.vocabulary import load, text
 BANDS = (30, 60)
 ROW_IN = 0.34
 """Height of one line of a chart."""
+LEGEND_IN = 0.42
+"""From the axes to the key below them: room for ticks and the axis label."""
 
 
 def _axes(ax: Axes | None, height: float, width: float | None = None) -> Axes:
@@ -47,17 +50,20 @@ def perspectives(
         if own.empty:
             return style.nothing_to_show(ax, text("issues.chart.nothing", lang))
         look = load("look")
+        at = np.flatnonzero(own["score"].notna())
+        known = own.iloc[at]
+        ax.barh(at, known["score"], 0.6, color=[style.perspective_colour(p) for p in known["perspective"]])
+        _ranges(ax, at, known["low"], known["high"])
         for y, line in enumerate(own.itertuples(index=False)):
             if np.isnan(line.score):
                 ax.add_patch(style.missing_patch((0, y - 0.3), 100, 0.6))
-            else:
-                ax.barh(y, line.score, 0.6, color=style.perspective_colour(line.perspective))
-                ax.plot([line.low, line.high], [y, y], color=look["ink"]["text"], lw=1.2, marker="|", ms=7)
             shown = f"{line.score:.0f}" if not np.isnan(line.score) else text("common.not_assessed", lang)
             count = text("issues.chart.assessed_of", lang, assessed=line.assessed, total=line.total)
             ax.text(102, y, f"{shown}  {count}", va="center", fontsize=look["type"]["chart_small"])
-            if department is not None and not np.isnan(city.get(line.perspective, np.nan)):
-                ax.plot(city[line.perspective], y, marker="D", mfc="white", mec=look["ink"]["text"], ms=6, zorder=4)
+        if department is not None:
+            beside = own["perspective"].map(city).to_numpy(float)
+            mark = dict(marker="D", mfc="white", mec=look["ink"]["text"], ms=6, ls="", zorder=4)
+            ax.plot(beside, range(len(own)), **mark)
         for limit in BANDS:
             ax.axvline(limit, color=look["ink"]["line"], lw=0.8, ls="--", zorder=0)
         ax.set(xlim=(0, 100), ylim=(len(own) - 0.5, -0.5), xlabel=text("issues.chart.score", lang))
@@ -73,6 +79,12 @@ def perspectives(
     return ax
 
 
+def _ranges(ax: Axes, at: np.ndarray, low: ArrayLike, high: ArrayLike) -> None:
+    """Lines from ``low`` to ``high`` with a stroke at each end; one artist, broken between them."""
+    ends = np.column_stack([low, high, np.full(len(at), np.nan)]).ravel()
+    ax.plot(ends, np.repeat(at, 3), color=load("look")["ink"]["text"], lw=1.2, marker="|", ms=7)
+
+
 def _not_assessed_key(lang: str) -> Patch:
     missing = load("look")["missing"]
     return Patch(
@@ -84,7 +96,7 @@ def _not_assessed_key(lang: str) -> Patch:
 def _legend_below(ax: Axes, keys: list) -> None:
     small = load("look")["type"]["chart_small"]
     ax.legend(
-        handles=keys, loc="upper center", bbox_to_anchor=(0.5, -0.28 / max(0.5, ax.figure.get_figheight() / 3)),
+        handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=style.below(ax, LEGEND_IN),
         ncols=len(keys), frameon=False, fontsize=small,
     )  # fmt: skip
 
@@ -150,20 +162,19 @@ def top_issues(
             return style.nothing_to_show(ax, text("issues.chart.nothing", lang))
         look = load("look")
         small = look["type"]["chart_small"]
-        furthest = 0.0
-        for y, line in enumerate(top.itertuples(index=False)):
-            ax.barh(y, line.priority, 0.6, color=style.perspective_colour(line.perspective))
-            low, high = _priority_range(register, line)
-            if high - low > 0.5:
-                ax.plot([low, high], [y, y], color=look["ink"]["text"], lw=1.2, marker="|", ms=7)
-            end = max(line.priority, high)
-            furthest = max(furthest, end)
-            ax.text(end + 1.5, y, f"{line.priority:.0f}", va="center", fontsize=small)
+        at = np.arange(len(top))
+        ax.barh(at, top["priority"], 0.6, color=[style.perspective_colour(p) for p in top["perspective"]])
+        ranges = np.array([_priority_range(register, line) for line in top.itertuples(index=False)])
+        wide = ranges[:, 1] - ranges[:, 0] > 0.5
+        _ranges(ax, at[wide], ranges[wide, 0], ranges[wide, 1])
+        ends = np.maximum(top["priority"].to_numpy(float), ranges[:, 1])
+        for y, (end, priority) in enumerate(zip(ends, top["priority"], strict=True)):
+            ax.text(end + 1.5, y, f"{priority:.0f}", va="center", fontsize=small)
         ax.set_yticks(
             range(len(top)), [f"{_wrap(t, 24)} ({c})" for t, c in zip(top["issue"], top["code"], strict=True)]
         )
         ax.set(
-            xlim=(0, max(100, furthest + 8)), ylim=(len(top) - 0.5, -0.5), xlabel=text("issues.chart.priority", lang)
+            xlim=(0, max(100, ends.max() + 8)), ylim=(len(top) - 0.5, -0.5), xlabel=text("issues.chart.priority", lang)
         )
         ax.tick_params(axis="y", length=0)
         ax.set_title(text("issues.chart.top", lang, department=_where(register, department, lang)))

@@ -130,7 +130,7 @@ def skill_heat_map(profile: SkillProfile, by: str = "department", ax: Axes | Non
     )
     for spine in ax.spines.values():
         spine.set_visible(False)
-    ax.set_title(text("skills.title.heat_map", lang, by=text(f"skills.by.{by}", lang)), pad=10)
+    ax.set_title(text("skills.title.heat_map", lang, by=text(f"skills.by.{by}", lang)), pad=24)
     return ax
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from dxaudit.errors import DxauditError
-from dxaudit.show import style
+from dxaudit.show import numbers, style
 from dxaudit.vocabulary import code_label, load, text
 from dxaudit.workflow import WorkflowMap
 from dxaudit.workflow.flows import END, Flow
@@ -210,7 +210,7 @@ class _Chart:
         if arc["kind"] == "rework" and not parts and arc["share"] < 0.9995:
             parts.append(text("workflow.chart.rework", self.lang))
         if arc["kind"] != "parallel" and arc["share"] < 0.9995:
-            parts.append(style.percent(arc["share"], 0 if arc["share"] >= 0.01 else 1, self.lang))
+            parts.append(numbers.percent(arc["share"], 0 if arc["share"] >= 0.01 else 1, self.lang))
         return " ".join(parts)
 
     def _condition(self, row: int, points: list[tuple[float, float]]) -> None:
@@ -411,7 +411,7 @@ def what_if(done: WhatIf, ax: Axes | None = None, lang: str = "ja") -> Axes:
         )  # fmt: skip
         for y, line in zip(at, shown.itertuples(), strict=True):
             digits = 0 if line.before >= 100 else 1
-            said = [style.number(v, digits, lang) for v in (line.before, line.after_high, line.after_low)]
+            said = [numbers.number(v, digits, lang) for v in (line.before, line.after_high, line.after_low)]
             ends = said[1] if said[1] == said[2] else text("workflow.chart.range", lang, low=said[1], high=said[2])
             ax.text(edge + 4, y, f"{said[0]} → {ends}", va="center", ha="left", fontsize=8)
         ax.set_yticks(at, [text(f"workflow.measure.{name}", lang) for name in shown.index])
