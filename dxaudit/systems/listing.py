@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from dxaudit.systems import pairs as pairing
 from dxaudit.systems.functions import resembling
@@ -113,13 +114,13 @@ def _product_pairs(found: SystemMap) -> pd.DataFrame:
 
 
 def _function_pairs(found: SystemMap) -> pd.DataFrame:
-    matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
-    near = resembling(found.inventory.texts, found.taxonomy, _RESEMBLING)
+    said, matrix = _texts(found)
+    near = resembling(found.inventory.texts, found.taxonomy, _RESEMBLING)[found.inventory.says]
     # As many as can be looked at: a small list shows faint signs too, a large one only what was decided.
     looked_at = [(found.signs + near).tocsr(), found.signs, found.members]
     fitting = (p for p in looked_at if pairing.expected_pairs(p) <= pairing.LARGEST)
     a, b = pairing.function_candidates(next(fitting, found.members), matrix)
-    frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, found.inventory.texts, found.taxonomy)
+    frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, said, found.taxonomy)
     verdicts = found.reviews.verdicts
     if not verdicts:
         return frame.assign(review=0.0)
@@ -129,6 +130,16 @@ def _function_pairs(found: SystemMap) -> pd.DataFrame:
     ).astype(float)
     review = (decided - frame["confidence"]).fillna(0.0)
     return frame.assign(review=review, confidence=decided.fillna(frame["confidence"]))
+
+
+def _texts(found: SystemMap) -> tuple[dict[str, list[str]], sparse.csr_matrix]:
+    """What each row says by field, and all of it as n-grams."""
+
+    def compute() -> tuple[dict[str, list[str]], sparse.csr_matrix]:
+        said = found.inventory.said()
+        return said, pairing.text_matrix(said)
+
+    return found._once("texts", compute)
 
 
 def _sentences(frame: pd.DataFrame, signals: tuple[str, ...], kind: str) -> list[str]:
@@ -235,9 +246,9 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
 def signal_table(found: SystemMap, a: int, b: int, lang: str) -> pd.DataFrame:
     """`SystemMap.signals`."""
     a, b = min(a, b), max(a, b)
-    matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
+    said, matrix = _texts(found)
     line = pairing.function_confidence(
-        np.array([a]), np.array([b]), found.members, found.signs, matrix, found.inventory.texts, found.taxonomy
+        np.array([a]), np.array([b]), found.members, found.signs, matrix, said, found.taxonomy
     ).iloc[0]
     product = _product_pairs(found)
     mine = product[(product["a"] == a) & (product["b"] == b)]
