@@ -38,6 +38,7 @@ class Function:
     apart: tuple[str, ...]
     commodity: bool
     platform: bool
+    for_all: bool
 
 
 class Uses(NamedTuple):
@@ -52,13 +53,16 @@ class Uses(NamedTuple):
 class Taxonomy:
     """All functions and the index of their words.
 
-    ``uses`` has one line per (word, function): term number, function number, weight, kind.
+    ``products`` are the numbers of the words that name products, ``for_all`` of those whose product serves any business
+    (forms, groupware). ``uses`` has one line per (word, function): term number, function number, weight, kind.
     ``joint`` are the "A+B" entries: part numbers, function number, weight. ``profiles`` has all words of a function as
     one text.
     """
 
     functions: tuple[Function, ...]
     index: TermIndex
+    products: np.ndarray
+    for_all: np.ndarray
     uses: pd.DataFrame
     joint: tuple[tuple[tuple[int, ...], int, float], ...]
     profiles: tuple[str, ...]
@@ -135,6 +139,7 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             apart=tuple(entry.get("not", ())),
             commodity=bool(entry.get("commodity", False)),
             platform=bool(entry.get("platform", False)),
+            for_all=bool(entry.get("for_all", False)),
         )
         for code, (area, entry) in entries.items()
     )
@@ -191,7 +196,16 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
         )
         for entry in entries
     )
-    return Taxonomy(functions, TermIndex(list(covering), list(covering.values())), frame, together, profiles)
+    named = [(numbers[word], functions[number].for_all) for word, number, _, kind in uses if kind == "products"]
+    return Taxonomy(
+        functions=functions,
+        index=TermIndex(list(covering), list(covering.values())),
+        products=np.unique([term for term, _ in named]),
+        for_all=np.unique([term for term, any_business in named if any_business]),
+        uses=frame,
+        joint=together,
+        profiles=profiles,
+    )
 
 
 def _specific(term: str) -> float:
@@ -225,7 +239,10 @@ def classify(texts: Mapping[str, list[str]], known: Taxonomy) -> Classification:
     Classification
     """
     rule = load("overlaps")["classification"]
-    weights = [_field(texts[field], known, rule["fields"][field]) for field in FIELDS]
+    weights = [
+        _field(texts[field], known, rule["fields"][field], rule["modifier"] if field == "name" else 1.0)
+        for field in FIELDS
+    ]
     remaining = sum((-weight).log1p() for weight, _ in weights)
     scores = sparse.csr_matrix((-np.expm1(remaining.data), remaining.indices, remaining.indptr), remaining.shape)
     scores = _with_resemblance(scores, texts, known, rule)
@@ -278,10 +295,12 @@ def _with_resemblance(
     return scores.maximum(added).tocsr()
 
 
-def _field(texts: list[str], known: Taxonomy, share: float) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+def _field(
+    texts: list[str], known: Taxonomy, share: float, modifier: float
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
     """texts × functions: weight of the best word for each function in one field, and the number of that word plus 1.
 
-    ``share`` is the weight of the field.
+    ``share`` is the weight of the field, ``modifier`` what is left of a word's weight where another one follows.
     """
     of, distinct = pd.factorize(np.array(texts, dtype=object))
     hits = known.index.find(distinct.tolist())
@@ -289,10 +308,16 @@ def _field(texts: list[str], known: Taxonomy, share: float) -> tuple[sparse.csr_
     # In the order of the text, so that of equal words the first one is named.
     text, term = hits.text[np.sort(seen)], hits.term[np.sort(seen)]
     uses = known.uses_by_term
+    # In a Japanese compound the last word is the head: 水道料金 says of 水道料金滞納管理 only what is in arrears.
+    heads = (np.diff(uses.start) > 0) & ~np.isin(np.arange(len(known.index.terms)), known.products)
+    last = np.full(len(distinct), -1)
+    np.maximum.at(last, hits.text[heads[hits.term]], hits.start[heads[hits.term]])
+    behind = np.where(hits.start < last[hits.text], modifier, 1.0)[np.sort(seen)]
     count = np.diff(uses.start)[term]
     which = np.repeat(uses.start[term], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     joint = _joint(text, term, known, len(distinct))
-    found = [np.repeat(text, count), uses.function[which], uses.weight[which], np.repeat(term, count)]
+    weight = uses.weight[which] * np.repeat(behind, count)
+    found = [np.repeat(text, count), uses.function[which], weight, np.repeat(term, count)]
     text, function, weight, term = (np.concatenate(parts) for parts in zip(found, joint, strict=True))
     size = len(known.functions)
     order = np.lexsort((-weight, text * size + function))
@@ -341,6 +366,11 @@ def _decide(
     second[row[next_one]], runner[row[next_one]] = score[next_one], column[next_one]
     decided = top >= rule["decided_from"]
     member = decided[row] & (score >= rule["decided_from"]) & (score >= top[row] - rule["member_within"])
+    # One word of the name for two functions (人事給与) makes a member of both, whichever the purpose dwells on.
+    by_name = _entries(weights[0][0], row, column)
+    named = by_name[first]
+    strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
+    member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)
     frame = pd.DataFrame(
@@ -355,6 +385,11 @@ def _decide(
     return frame, members
 
 
+def _entries(matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Entries of a matrix at given places; scipy has no word for none."""
+    return np.asarray(matrix[rows, columns]).ravel() if len(rows) else np.zeros(0, dtype=matrix.dtype)
+
+
 def _deciding_words(
     chosen: np.ndarray, weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]], known: Taxonomy
 ) -> np.ndarray:
@@ -362,10 +397,10 @@ def _deciding_words(
     rows = np.flatnonzero(chosen >= 0)
     heaviest, term = np.zeros(len(rows)), np.zeros(len(rows), dtype=np.int64)
     for weight, word in weights:
-        here = np.asarray(weight[rows, chosen[rows]]).ravel()
+        here = _entries(weight, rows, chosen[rows])
         better = here > heaviest
         heaviest[better] = here[better]
-        term[better] = np.asarray(word[rows[better], chosen[rows[better]]]).ravel()
+        term[better] = _entries(word, rows[better], chosen[rows[better]])
     words = np.full(len(chosen), "", dtype=object)
     words[rows] = np.array(["", *known.index.terms], dtype=object)[term]
     return words

@@ -11,7 +11,7 @@ import pandas as pd
 from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import FIELDS
 from dxaudit.systems.labels import is_second_name, label_stems
-from dxaudit.systems.names import Name, fold, fold_all, parse, parse_all
+from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
 from dxaudit.systems.vendors import vendor_keys
 from dxaudit.vocabulary import load
@@ -85,8 +85,11 @@ def _names(system: Distinct, package: Distinct) -> tuple[Distinct, Distinct, Dis
         (s, None if tool[p] and packages[p].stem not in names[s].key else p)
         for s, p in zip(system.of[first].tolist(), package.of[first].tolist(), strict=True)
     ]
-    own = [label_stems(name) for name in names]
-    bought = [() if text in _no_package() else label_stems(name) for text, name in zip(written, packages, strict=True)]
+    own = [label_stems(name, _office_tools()) for name in names]
+    bought = [
+        () if text in _no_package() else label_stems(name, frozenset())
+        for text, name in zip(written, packages, strict=True)
+    ]
     alone = [_spoken(name) for name in names]
     stems = [own[s] if p is None or not bought[p] else tuple(dict.fromkeys(own[s] + bought[p])) for s, p in called]
     spoken = [alone[s] if p is None else f"{alone[s]} {written[p]}".strip() for s, p in called]
@@ -97,9 +100,19 @@ def _names(system: Distinct, package: Distinct) -> tuple[Distinct, Distinct, Dis
 @cache
 def _tools() -> frozenset[str]:
     """Names of platforms on which applications are made (kintone, Access): the tool of an application, not its name."""
+    return _office_tools() | _product_stems("tool")
+
+
+@cache
+def _office_tools() -> frozenset[str]:
+    """Those of them that lie on every desk (Excel): behind a name they say how the thing was made, nothing else."""
+    return _product_stems("tool") & _product_stems("commodity")
+
+
+def _product_stems(kind: str) -> frozenset[str]:
     areas = load("functions").values()
-    entries = [e for area in areas for code, e in area.items() if code != "label" and e.get("tool")]
-    return frozenset(parse(word).stem for e in entries for word in e["products"])
+    entries = [e for area in areas for code, e in area.items() if code != "label" and e.get(kind)]
+    return frozenset(name.stem for e in entries for name in parse_all(e.get("products", [])))
 
 
 @cache
@@ -115,7 +128,8 @@ def _no_package() -> frozenset[str]:
 
 def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
-    inside = [a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names()]
+    named = (a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names())
+    inside = [a for a in named if a not in _tools() or not name.outside]
     return " ".join(filter(None, (name.outside or name.key, *inside)))
 
 

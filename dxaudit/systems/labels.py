@@ -23,7 +23,7 @@ from dxaudit.vocabulary import load
 
 _PLACES_IN_TOWN = re.compile("センタ$|ホーム$|スタジアム$|プラザ$|パーク$|コミュニティ")
 _PET = re.compile(r"(?<=[^ \n][^ \n])(?:クン|君|チャン|サン|博士)(?![^ \n])")
-_LATIN_OR_KANA = re.compile("[\x00-\x7fァ-ヺ]")
+_NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
 _KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
 
 
@@ -79,6 +79,8 @@ class Labels:
         Function that the name itself says (CivicHarbor 学齢簿), "" where it says none.
     wordy : bool array
         A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
+    known : bool array
+        The brand is a product that the taxonomy knows.
     number : int array
         Label of each stem given to `take_apart`.
     """
@@ -91,6 +93,7 @@ class Labels:
     suite: np.ndarray
     module: np.ndarray
     wordy: np.ndarray
+    known: np.ndarray
     number: np.ndarray
 
     def of(self, stems: tuple[int, ...]) -> tuple[int, ...]:
@@ -99,17 +102,20 @@ class Labels:
         branded = tuple(label for label in found if self.brand[label])
         return branded or found
 
-    def brands(self, labels: tuple[int, ...]) -> tuple[str, ...]:
-        """Brands among labels that are names by themselves: not of kanji alone, no organisation's, no row of words."""
+    def brands(self, labels: tuple[int, ...]) -> dict[str, str]:
+        """Brands among labels, each with the module it stands before ("" for none).
+
+        Only those that are names by themselves: not of kanji alone, no organisation's, no row of words.
+        """
         naming = (n for n in labels if not (self.whole[n] or self.wordy[n] or self.plain[n]))
-        return tuple(dict.fromkeys(str(self.brand[n]) for n in naming if self.brand[n]))
+        return {str(self.brand[n]): str(self.module[n]) for n in naming if self.brand[n]}
 
 
-def label_stems(name: Name) -> tuple[str, ...]:
-    """What a system or package goes by: its name, and a second name in brackets behind it."""
+def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
+    """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
-    found = (name.stem, *(a for a in name.aliases if is_second_name(name.stem, a)))
+    found = (name.stem, *(a for a in name.aliases if a not in no_names and is_second_name(name.stem, a)))
     return tuple(dict.fromkeys(found)) if name.stem else ()
 
 
@@ -120,7 +126,7 @@ def is_second_name(stem: str, alias: str) -> bool:
     """
     if stem.isascii() and " " in stem:
         return False
-    return _LATIN_OR_KANA.search(alias) is not None and not _PLACES_IN_TOWN.search(alias)
+    return _NAMING.search(alias) is not None and not _PLACES_IN_TOWN.search(alias)
 
 
 def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Labels:
@@ -134,17 +140,17 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
         stem (its number), function: where a stem stands for a standardised business.
     """
     removable = np.ones(len(known.index.terms), dtype=bool)
-    removable[known.uses.loc[known.uses["kind"] == "products", "term"].unique()] = False
+    removable[known.products] = False
     lines = _place_pattern().sub("", "\n".join(stems))
     own = np.array(lines.split("\n")[: len(stems)], dtype=object)
     names = np.array(_organisation_pattern().sub(" ", lines).split("\n")[: len(stems)], dtype=object)
-    brand = _brands(known.index.without(names.tolist(), removable))
+    brand = _brands(known.index.without(names.tolist(), removable), known)
     whole = (brand == "") & (names != own)
     wordy = np.array([is_wordy(s) for s in stems], dtype=bool)
     brand = np.where(wordy, np.array(stems, dtype=object), np.where(whole, own, brand))
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
-    module = _modules(names.tolist(), known)
-    suite = _suites(brand, module, standard) & ~wordy
+    module, for_all = _modules(names.tolist(), known)
+    suite = _suites(brand, module, standard) & ~wordy & ~for_all
     alone = ~whole & ~wordy & ~plain & (brand != "")
     key = np.where(alone, brand + "\n" + module, np.array(stems, dtype=object))
     number, keys = pd.factorize(key)
@@ -152,23 +158,38 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
     silent = whole[first] | wordy[first]
     heard = np.array(sound_all(np.where(silent, "", brand[first]).tolist()), dtype=object)
     stem = np.array([k.split("\n")[0] for k in keys], dtype=object)
+    products = {known.index.terms[term] for term in known.products}
     return Labels(
-        stem, brand[first], heard, whole[first], plain[first], suite[first], module[first], wordy[first], number
+        stem=stem,
+        brand=brand[first],
+        heard=heard,
+        whole=whole[first],
+        plain=plain[first],
+        suite=suite[first],
+        module=module[first],
+        wordy=wordy[first],
+        known=np.array([b in products for b in brand[first].tolist()], dtype=bool),
+        number=number,
     )
 
 
-def _brands(texts: list[str]) -> np.ndarray:
+def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     """What is left of names without companies and general words."""
     companies = _companies()
-    bare = "\n".join(companies.without(texts, np.ones(len(companies.terms), dtype=bool)))
+    products = {known.index.terms[term] for term in known.products}
+    # A company may be named after its product (母子モ).
+    bare = "\n".join(companies.without(texts, np.array([word not in products for word in companies.terms], dtype=bool)))
     for _ in range(2):
         bare = _generic_pattern().sub(" ", bare)
     lines = _PET.sub("", bare).split("\n")[: len(texts)]
     return np.array([" ".join([part for part in line.split() if len(part) > 1]) for line in lines], dtype=object)
 
 
-def _modules(names: list[str], known: Taxonomy) -> np.ndarray:
-    """The function that each name itself says, "" where it says none."""
+def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
+    """The function that each name itself says, "" where it says none; and where it names a product for any business.
+
+    Such a product (forms, groupware) has no modules: what it is used for does not make it another one.
+    """
     hits = known.index.find(names)
     words = known.uses[known.uses["kind"] == "words"].drop_duplicates("term")
     weight, function = np.zeros(len(known.index.terms)), np.zeros(len(known.index.terms), dtype=np.int64)
@@ -180,11 +201,19 @@ def _modules(names: list[str], known: Taxonomy) -> np.ndarray:
     module = np.full(len(names), "", dtype=object)
     module[name] = np.array(known.codes, dtype=object)[function[hits.term[order[first]]]]
     # 申請カモメ and 予約カモメ, 水道マップ and 下水道マップ are modules too, though these words decide no function.
-    hints = {n: known.index.terms[t] for n, t in zip(hits.text.tolist(), hits.term.tolist(), strict=True)}
+    says = ~np.isin(hits.term, known.products) & ~np.isin(hits.term, _generic_terms(known))
+    hints = {n: known.index.terms[t] for n, t in zip(hits.text[says].tolist(), hits.term[says].tolist(), strict=True)}
     for place in np.flatnonzero(module == "").tolist():
         activity = _activity_pattern().search(names[place])
         module[place] = activity.group() if activity else hints.get(place, "")
-    return module
+    for_all = np.zeros(len(names), dtype=bool)
+    for_all[hits.text[np.isin(hits.term, known.for_all)]] = True
+    module[for_all] = ""
+    return module, for_all
+
+
+def _generic_terms(known: Taxonomy) -> list[int]:
+    return [n for n, term in enumerate(known.index.terms) if _generic_pattern().fullmatch(term)]
 
 
 def _suites(brand: np.ndarray, module: np.ndarray, standard: pd.DataFrame) -> np.ndarray:

@@ -25,7 +25,7 @@ QUEUE_COLUMNS = (
 )  # fmt: skip
 PRODUCT_SIGNALS = (*SIGNALS, "chain", "review")
 CONFIRMED = 0.99
-_RESEMBLING = 3
+_RESEMBLING = 5
 
 
 def band(confidence: float) -> str:
@@ -57,7 +57,9 @@ def _weighed(found: SystemMap) -> pd.DataFrame:
     function = _function_pairs(found)
     n = max(len(found.core), 1)
     claimed = product.loc[product["confidence"] >= bands["candidate"]]
-    function = function[~(function["a"] * n + function["b"]).isin(claimed["a"] * n + claimed["b"])]
+    # One product that does one job in both places is both: whoever asks for one kind alone must find the pair.
+    same = (function["a"] * n + function["b"]).isin(claimed["a"] * n + claimed["b"])
+    function = function[~same | (function["confidence"] >= bands["candidate"])]
     product = product[product["confidence"] >= bands["review"]]
     own = _sentences(found.products.own, PRODUCT_SIGNALS, "product")
     compared = _sentences(found.products.pairs, PRODUCT_SIGNALS, "product")
@@ -74,7 +76,9 @@ def _weighed(found: SystemMap) -> pd.DataFrame:
         ignore_index=True,
     )[["a", "b", "kind", "confidence", "evidence"]]
     both = both.astype({"a": np.int64, "b": np.int64, "confidence": float})
-    return both.sort_values(["confidence", "a", "b"], ascending=[False, True, True], ignore_index=True)
+    both["order"] = both["kind"] == "same_function"
+    both = both.sort_values(["confidence", "a", "b", "order"], ascending=[False, True, True, True], ignore_index=True)
+    return both.drop(columns="order")
 
 
 def _product_pairs(found: SystemMap) -> pd.DataFrame:
@@ -119,7 +123,7 @@ def _function_pairs(found: SystemMap) -> pd.DataFrame:
     # As many as can be looked at: a small list shows faint signs too, a large one only what was decided.
     looked_at = [(found.signs + near).tocsr(), found.signs, found.members]
     fitting = (p for p in looked_at if pairing.expected_pairs(p) <= pairing.LARGEST)
-    a, b = pairing.function_candidates(next(fitting, found.members), matrix)
+    a, b = pairing.function_candidates(next(fitting, found.members), matrix, found.inventory.vendor.rows())
     frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, said, found.taxonomy)
     verdicts = found.reviews.verdicts
     if not verdicts:
@@ -218,7 +222,8 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
     both = both[both["confidence"] >= load("overlaps")["bands"]["review"]]
     decided = set(found.reviews.verdicts)
     new = [pair not in decided for pair in zip(both["a"], both["b"], strict=True)]
-    both = both[np.array(new, dtype=bool)]
+    # A pair that is one product and one job is one question.
+    both = both[np.array(new, dtype=bool)].drop_duplicates(["a", "b"])
     cost = found.state.systems["annual_cost"].to_numpy()
     a, b = both["a"].to_numpy(), both["b"].to_numpy()
     # Of two systems the dearer stays: what may be saved is the cheaper one.

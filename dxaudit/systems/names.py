@@ -22,6 +22,7 @@ _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
 _SPACES = re.compile(" {2,}")
 # No version without one of these.
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
+_KATAKANA = re.compile("[ァ-ヺー]{2,}")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -101,7 +102,7 @@ def _without_needless_spaces(lines: str) -> str:
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
     pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
     longest_first = sorted(pairs, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), pairs
+    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first)), pairs
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
@@ -123,13 +124,21 @@ def fold(text: str) -> str:
 
 
 def alternatives(words: Iterable[str]) -> str:
-    """A pattern of any of the words, folded, the longest first; Latin ones where no letter stands beside them."""
+    """A pattern of any of the words, folded, the longest first.
+
+    Words of one script are whole words: no letter stands beside a Latin one, no kana behind one of kana (クラウド in
+    クラウドサイン is part of a name).
+    """
     folded = sorted(set(fold_all(list(words))), key=len, reverse=True)
-    # Looking back after the first letter lets the search skip to places where some word begins.
     return "|".join(
-        rf"{re.escape(w[0])}(?<![a-z]{re.escape(w[0])}){re.escape(w[1:])}(?![a-z])" if w.isascii() else re.escape(w)
+        _whole_word(w) if w.isascii() else re.escape(w) + ("(?![ァ-ヺー])" if _KATAKANA.fullmatch(w) else "")
         for w in folded
     )
+
+
+def _whole_word(latin: str) -> str:
+    # Looking back after the first letter lets the search skip to places where some word begins.
+    return rf"{re.escape(latin[0])}(?<![a-z]{re.escape(latin[0])}){re.escape(latin[1:])}(?![a-z])"
 
 
 @cache

@@ -64,15 +64,15 @@ def _key(stem: str) -> str:
     return "" if len(bare) < _SHORTEST or bare in _says_nothing() or bare in company_words() else key
 
 
-def related_cores(cores: pd.DataFrame, brands: list[tuple[str, ...]], known: Taxonomy) -> pd.DataFrame:
+def related_cores(cores: pd.DataFrame, brands: list[dict[str, str]], known: Taxonomy) -> pd.DataFrame:
     """Pairs of cores that a product name joins.
 
     Parameters
     ----------
     cores : DataFrame
         vendor, job, package (`package_keys`).
-    brands : list of tuple of str
-        Brands in the names of each core: they stand in where it has no package.
+    brands : list of dict of brand to module
+        Brands in the names of each core (`Labels.brands`): they stand in where it has no package.
 
     Returns
     -------
@@ -104,12 +104,19 @@ def related_cores(cores: pd.DataFrame, brands: list[tuple[str, ...]], known: Tax
             # A word of another function makes a module, unless both rows do the same anyway.
             if says and says != jobs[one] and (not jobs[one] or jobs[one] != jobs[other]):
                 continue
+            if base == longer and len(pair) == 2 and _two_modules(brands[one].get(base[1]), brands[other].get(base[1])):
+                continue
             claim = (like, plain or says in pair)
             key = (one, other) if one < other else (other, one)
             claims[key] = max(claims.get(key, claim), claim)
     rows = [(*pair, *claim) for pair, claim in sorted(claims.items())]
     frame = pd.DataFrame(rows, columns=["core_a", "core_b", "like", "firm"])
     return frame.astype({"core_a": np.int64, "core_b": np.int64, "like": float, "firm": bool})
+
+
+def _two_modules(one: str | None, other: str | None) -> bool:
+    """Whether one brand stands before another module on each side, or before one on one side only."""
+    return one is not None and other is not None and one != other
 
 
 Found = tuple[tuple[str, str], tuple[str, str], str]

@@ -56,8 +56,8 @@ def compare(
     ----------
     cores : DataFrame
         labels (tuple of label numbers), vendor (key or ""), function (code or "", as far as one product is concerned),
-        job (the function itself), sure (how surely the function was
-        decided, 0–1).
+        job (the function itself), specific (no everyday tool or platform), sure (how surely the function was decided,
+        0–1).
     labels : Labels
     related : DataFrame
         Pairs of cores that a product name joins (`dxaudit.systems.packages.related_cores`).
@@ -67,8 +67,12 @@ def compare(
     held = cores["labels"].tolist()
     core_of = np.repeat(np.arange(len(held)), [len(names) for names in held])
     label_of = np.array([label for names in held for label in names], dtype=np.int64)
-    pairs = _decided(_weighed(_named_pairs(cores, labels, core_of, label_of, related), cores), together, apart)
-    product = _clusters(pairs, len(cores))
+    named = _named_pairs(cores, labels, core_of, label_of, related)
+    full = _with_synonyms(named, cores, labels, core_of, label_of)
+    weighed = _weighed(full, cores)
+    binding = _decided(weighed[~full["loose"].to_numpy()], together, apart)
+    product = _clusters(binding, len(cores))
+    pairs = _decided(weighed, together, apart)
     worded = np.zeros(len(cores), dtype=bool)
     worded[core_of[labels.wordy[label_of]]] = True
     return Products(_with_chained(pairs, product, worded), _own(cores, labels), product)
@@ -110,15 +114,14 @@ def _named_pairs(
     # Generic names of two different companies are two products; dropping them here keeps the list linear.
     hopeless = generic & known[first] & known[second] & (vendor[first] != vendor[second])
     keep = (first != second) & ~hopeless
-    synonym_a, synonym_b = _synonyms(cores, labels, core_of, label_of)
-    none, joined = np.zeros(len(synonym_a)), np.zeros(len(related), dtype=bool)
-    one = np.concatenate([first[keep], synonym_a, related["core_a"]])
-    other = np.concatenate([second[keep], synonym_b, related["core_b"]])
-    name = np.concatenate([like[number][keep], none, related["like"]])
-    generic = np.concatenate([generic[keep], none == 0, joined])
-    wordy = np.concatenate([wordy[keep], none > 0, joined])
-    by_package = np.concatenate([np.zeros(len(one) - len(related), dtype=bool), ~joined])
-    firm = np.concatenate([np.zeros(len(one) - len(related), dtype=bool), related["firm"]])
+    joined = np.zeros(len(related), dtype=bool)
+    one = np.concatenate([first[keep], related["core_a"]])
+    other = np.concatenate([second[keep], related["core_b"]])
+    name = np.concatenate([like[number][keep], related["like"]])
+    generic = np.concatenate([generic[keep], joined])
+    wordy = np.concatenate([wordy[keep], joined])
+    by_package = np.concatenate([np.zeros(int(keep.sum()), dtype=bool), ~joined])
+    firm = np.concatenate([np.zeros(int(keep.sum()), dtype=bool), related["firm"]])
     one, other = np.minimum(one, other), np.maximum(one, other)
     # Of one pair first what a package says, then the best name, a brand before function words.
     rank = np.lexsort((generic, -name * np.where(generic, 0.5, 1.0), ~by_package, other, one))
@@ -147,14 +150,59 @@ def _holders(
     return core[start[a][number] + within // width], core[start[b][number] + within % width], number
 
 
-def _synonyms(
-    cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of cores of one vendor and one function whose names are function words alone (財務会計, 財会)."""
-    branded = np.zeros(len(cores), dtype=bool)
-    branded[core_of[labels.brand[label_of] != ""]] = True
+def _with_synonyms(
+    pairs: pd.DataFrame, cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
+) -> pd.DataFrame:
+    """``pairs`` with the least likeness that one vendor and one function give to names that do not say so.
+
+    One town hardly buys two products of one vendor for one job: 財務会計 and 財会, 住記システム and MICJET 住民記録 are
+    one. Nothing is assumed where both are known as two products, or where the vendor sells the function in many. A row
+    whose name joins it with another job is not drawn into the group (``loose``): it would chain the jobs.
+    """
+    rule = load("overlaps")["product"]
     vendor, job = (cores[c].to_numpy(dtype=object) for c in ("vendor", "job"))
-    return pairs_of_equals(np.where(~branded & (vendor != "") & (job != ""), vendor + " " + job, ""), 1)
+    one, other = pairs_of_equals(np.where((vendor != "") & (job != ""), vendor + " " + job, ""), 1)
+    branded, known = np.zeros(len(cores), dtype=bool), np.zeros(len(cores), dtype=bool)
+    branded[core_of[labels.brand[label_of] != ""]] = True
+    known[core_of[labels.known[label_of]]] = True
+    both = branded[one] & branded[other]
+    sure = cores["sure"].to_numpy()
+    surely = np.minimum(sure[one], sure[other]) >= load("overlaps")["classification"]["unsure"]
+    versatile = _versatile(pairs, cores)
+    keep = ~both | (surely & cores["specific"].to_numpy(dtype=bool)[one] & ~(known[one] & known[other]))
+    one, other, both = one[keep], other[keep], both[keep]
+    # Where the names have been compared, the better of the two counts.
+    code, place = pairs["core_a"].to_numpy() * len(cores) + pairs["core_b"].to_numpy(), one * len(cores) + other
+    at = np.minimum(np.searchsorted(code, place), max(len(code) - 1, 0))
+    met = code[at] == place if len(code) else np.zeros(len(place), dtype=bool)
+    least = np.where(both, rule["synonym_brands"], rule["synonyms"])
+    kind = pairs["generic"].to_numpy()
+    # Brands weigh more than function words.
+    worth = np.where(kind, rule["name_generic"], rule["name"]) * pairs["name"].to_numpy()
+    raised = met & (np.where(both, rule["name"], rule["name_generic"]) * least > worth[at] if len(code) else met)
+    name, generic = pairs["name"].to_numpy().copy(), kind.copy()
+    name[at[raised]], generic[at[raised]] = least[raised], ~both[raised]
+    none = np.zeros(int((~met).sum()), dtype=bool)
+    loose, apart = np.zeros(len(pairs), dtype=bool), versatile[one] | versatile[other]
+    loose[at[raised]] = apart[raised]
+    added = pd.DataFrame(
+        {"core_a": one[~met], "core_b": other[~met], "name": least[~met], "generic": ~both[~met], "wordy": none,
+         "firm": none, "loose": apart[~met]}
+    )  # fmt: skip
+    return pd.concat([pairs.assign(name=name, generic=generic, loose=loose), added], ignore_index=True)
+
+
+def _versatile(pairs: pd.DataFrame, cores: pd.DataFrame) -> np.ndarray:
+    """Which cores their names join with cores of another function."""
+    weighed = _weighed(pairs, cores)
+    claims = weighed[weighed["confidence"] >= load("overlaps")["bands"]["candidate"]]
+    graph = sparse.csr_matrix((np.ones(len(claims)), (claims["core_a"], claims["core_b"])), shape=(len(cores),) * 2)
+    cluster = connected_components(graph, directed=False)[1]
+    job = pd.factorize(cores["job"])[0]
+    least, most = np.full(len(cores), len(cores)), np.full(len(cores), -1)
+    np.minimum.at(least, cluster, job)
+    np.maximum.at(most, cluster, job)
+    return (least != most)[cluster]
 
 
 def _weighed(pairs: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +228,6 @@ def _weighed(pairs: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
     against = np.where(same & ~generic & (name >= 1.0), weight["function_other_same_name"], against)
     guessed = sure <= weight["function_well_decided"]
     against = np.where(same & firm & guessed, np.maximum(against, weight["function_other_same_name"]), against)
-    name = np.where(alike & generic, np.maximum(name, weight["synonyms"]), name)
     # A row of words says who made it and what it does by itself.
     beside = np.where(wordy, load("names")["wordy"]["others"], 1.0)
     parts = {

@@ -92,6 +92,25 @@ def sound(text: str) -> str:
     return sound_all([text])[0]
 
 
+_LETTERS = {
+    "エー": "a", "エイ": "a", "ビー": "b", "シー": "c", "ディー": "d", "デー": "d", "イー": "e", "エフ": "f",
+    "ジー": "g", "エイチ": "h", "エッチ": "h", "アイ": "i", "ジェイ": "j", "ジェー": "j", "ケイ": "k", "ケー": "k",
+    "エル": "l", "エム": "m", "エヌ": "n", "オー": "o", "ピー": "p", "キュー": "q", "アール": "r", "エス": "s",
+    "ティー": "t", "テイ": "t", "ユー": "u", "ブイ": "v", "ヴイ": "v", "ダブリュー": "w", "エックス": "x", "ワイ": "y",
+    "ゼット": "z",
+}  # fmt: skip
+_BY_NAME = {name.removesuffix("ー"): letter for name, letter in _LETTERS.items()}
+_LETTER = re.compile(f"(?:{'|'.join(sorted(_BY_NAME, key=len, reverse=True))})ー?")
+_SPELLED = re.compile(f"(?:{_LETTER.pattern}){{3,}}")
+
+
+def letters(key: str) -> str:
+    """A folded name that spells Latin letters (エヌティティ) as these letters (ntt); any other as it is."""
+    if not _SPELLED.fullmatch(key):
+        return key
+    return _LETTER.sub(lambda match: _BY_NAME[match.group().removesuffix("ー")], key)
+
+
 _ENGLISH = [
     (re.compile(pattern), to)
     for pattern, to in (

@@ -58,8 +58,9 @@ class SystemMap:
     def pairs(self) -> pd.DataFrame:
         """Every candidate pair: system_a, system_b, kind (same_product, same_function), confidence, evidence.
 
-        A pair is claimed as one product or as two products of one function. 0.5 and more is a claim, 0.3 and more is
-        to be reviewed, less is not shown to people but kept so that one can see what was weighed.
+        A pair that is one product and does one job in both places stands there twice, once for each kind. 0.5 and more
+        is a claim, 0.3 and more is to be reviewed, less is not shown to people but kept so that one can see what was
+        weighed.
 
         Raises
         ------
@@ -142,7 +143,10 @@ def _map(state: CurrentState) -> SystemMap:
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))
     labels = take_apart(stock.stems, known, _standard_names(stock, job, known))
-    core, cores = _cores(stock, labels, frame, job, _function_of_product(job, found.scores, known), reviews)
+    core, cores = _cores(
+        stock, labels, frame, job, _function_of_product(stock, labels, job, found.scores, known), reviews
+    )
+    cores["specific"] = [bool(c) and not (known[c].for_all or known[c].platform) for c in cores["job"]]
     products = compare(
         cores,
         labels,
@@ -228,14 +232,24 @@ def _said_by_product(
     return result
 
 
-def _function_of_product(job: Distinct, scores: sparse.csr_matrix, known: Taxonomy) -> Distinct:
-    """The function as far as one product is concerned: a platform (GIS, forms) is one product for many functions."""
+def _function_of_product(
+    stock: Inventory, labels: Labels, job: Distinct, scores: sparse.csr_matrix, known: Taxonomy
+) -> Distinct:
+    """The function as far as one product is concerned.
+
+    A product for any business (forms, groupware) is one whatever it is used for; so is a platform (GIS) unless the name
+    says another function, which makes a module (PasCAL道路).
+    """
     sign = load("overlaps")["classification"]["platform_sign"]
+    platforms = {"", *(entry.code for entry in known.functions if entry.platform)}
+    module = [any(labels.module[n] not in platforms for n in labels.of(held)) for held in stock.names.values]
+    plain = ~np.array(module, dtype=bool)[stock.names.of]
     code, of = list(job.values), job.of.copy()
     for number, entry in enumerate(known.functions):
-        if entry.platform:
+        if entry.platform or entry.for_all:
             code.append(entry.code)
-            of[scores[:, [number]].toarray().ravel() >= sign] = len(code) - 1
+            signed = scores[:, [number]].toarray().ravel() >= sign
+            of[signed & plain if entry.platform else signed] = len(code) - 1
     return Distinct(code, of).remade(list)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from dxaudit.systems.names import alternatives, fold_all
-from dxaudit.systems.sounds import sound_all
+from dxaudit.systems.sounds import letters, sound_all
 from dxaudit.vocabulary import load
 
 
@@ -37,7 +37,8 @@ def _bare(written: Sequence[str]) -> list[str]:
     """Folded companies without legal form and branch."""
     names = _without_ends(_legal_pattern().sub(" ", "\n".join(fold_all(written))))
     short = _without_ends(_branch_pattern().sub("", "\n".join(names)))
-    return [(one or other).replace(" ", "") for one, other in zip(short, names, strict=True)][: len(written)]
+    bare = [letters((one or other).replace(" ", "")) for one, other in zip(short, names, strict=True)]
+    return bare[: len(written)]
 
 
 def _without_ends(lines: str) -> list[str]:

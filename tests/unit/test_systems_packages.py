@@ -60,8 +60,8 @@ def kind_of(one, other):
 
 @pytest.mark.parametrize("names", ONE_PRODUCT, ids=lambda n: f"{n[2]}–{n[5]}")
 def test_an_added_option_or_another_script_is_one_product(names):
-    assert kind_of(names[:3], names[3:]) == {"same_product"}
-    assert kind_of(names[3:], names[:3]) == {"same_product"}
+    assert "same_product" in kind_of(names[:3], names[3:])
+    assert "same_product" in kind_of(names[3:], names[:3])
 
 
 @pytest.mark.parametrize("names", SEVERAL_PRODUCTS, ids=lambda n: f"{n[2]}–{n[5]}")
