@@ -120,6 +120,7 @@ _ENGLISH = [
         (r"(?:ti|si|ssi)on\b", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
     )
 ]  # fmt: skip
+_GLIDE_HEARD = re.compile("(?<=.)y")
 _ONE_SOUND = re.compile(r"(.)\1+")
 _SOFT_G = re.compile(r"g(?=[eiy])")
 _LATIN_LETTER = re.compile("[a-z]")
@@ -164,21 +165,27 @@ def loans(texts: Sequence[str]) -> list[Loan]:
     if not texts:
         return []
     keys = fold_all(texts)
-    soft = {key: _SOFT_G.sub("j", key) for key in keys if _SOFT_G.search(key)}
-    lines = _spoken("\n".join([*keys, *soft.values()]))
+    latin = [key for key in dict.fromkeys(keys) if _LATIN_LETTER.search(key)]
+    soft = {key: _SOFT_G.sub("j", key) for key in latin if _SOFT_G.search(key)}
+    english = dict(
+        zip([*latin, *soft.values()], _spoken("\n".join([*latin, *soft.values()])).split("\n"), strict=False)
+    )
+    spoken = [english.get(key, key) for key in (*keys, *soft.values())]
     # The glide of コンピュータ, フューチャー has no letter in English.
-    glides = re.sub("(?<=.)y", "", "\n".join(_heard(lines.split("\n")))).replace("z", "s")
+    glides = _GLIDE_HEARD.sub("", "\n".join(_heard(spoken))).replace("z", "s")
     heard = _ONE_SOUND.sub(r"\1", glides).split("\n")
     softly = dict(zip(soft, heard[len(keys) :], strict=True))
-    spoken = _LIKE_ROMAJI.sub(lambda m: _TO_ROMAJI[m.group()], romaji(lines).replace(" ", "")).split("\n")
+    said = romaji("\n".join(spoken[: len(keys)])).replace(" ", "")
+    said = _LIKE_ROMAJI.sub(lambda match: _TO_ROMAJI[match.group()], said).split("\n")
+    latin_keys = frozenset(latin)
     return [
         Loan(
             sounds=frozenset(h for h in (hard, softly.get(key, hard)) if len(h) > 2),
-            spoken=said,
-            latin=_LATIN_LETTER.search(key) is not None,
+            spoken=vowels,
+            latin=key in latin_keys,
             kana=_KANA.search(key) is not None,
         )
-        for key, hard, said in zip(keys, heard, spoken, strict=False)
+        for key, hard, vowels in zip(keys, heard, said, strict=False)
     ]
 
 

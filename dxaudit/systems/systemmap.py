@@ -245,11 +245,13 @@ def _function_of_product(
     module = [any(labels.module[n] not in platforms for n in labels.of(held)) for held in stock.names.values]
     plain = ~np.array(module, dtype=bool)[stock.names.of]
     code, of = list(job.values), job.of.copy()
+    columns = scores.tocsc()
     for number, entry in enumerate(known.functions):
         if entry.platform or entry.for_all:
             code.append(entry.code)
-            signed = scores[:, [number]].toarray().ravel() >= sign
-            of[signed & plain if entry.platform else signed] = len(code) - 1
+            held = slice(columns.indptr[number], columns.indptr[number + 1])
+            rows = columns.indices[held][columns.data[held] >= sign]
+            of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
     return Distinct(code, of).remade(list)
 
 
