@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import sparse
 
 from dxaudit.errors import DxauditError
+from dxaudit.systems.cluster import Spread
 from dxaudit.systems.names import fold_all
 from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
@@ -231,18 +232,19 @@ class Classification:
     members: sparse.csr_matrix
 
 
-def classify(texts: Mapping[str, list[str]], known: Taxonomy) -> Classification:
+def classify(texts: Mapping[str, list[str]], known: Taxonomy, spread: Spread) -> Classification:
     """Functions of n systems from their folded texts by field (`FIELDS`; a missing one is ``""``).
 
-    Returns
-    -------
-    Classification
+    ``spread`` does the search for words.
     """
     rule = load("overlaps")["classification"]
-    weights = [
-        _field(texts[field], known, rule["fields"][field], rule["modifier"] if field == "name" else 1.0)
-        for field in FIELDS
-    ]
+    weights = []
+    for field in FIELDS:
+        of, distinct = pd.factorize(np.array(texts[field], dtype=object))
+        modifier = rule["modifier"] if field == "name" else 1.0
+        search = partial(_field, known=known, share=rule["fields"][field], modifier=modifier)
+        parts = spread(search, distinct.tolist())
+        weights.append(tuple(sparse.vstack(matrices, format="csr")[of] for matrices in zip(*parts, strict=True)))
     remaining = sum((-weight).log1p() for weight, _ in weights)
     scores = sparse.csr_matrix((-np.expm1(remaining.data), remaining.indices, remaining.indptr), remaining.shape)
     scores = _with_resemblance(scores, texts, known, rule)
@@ -302,20 +304,19 @@ def _field(
 
     ``share`` is the weight of the field, ``modifier`` what is left of a word's weight where another one follows.
     """
-    of, distinct = pd.factorize(np.array(texts, dtype=object))
-    hits = known.index.find(distinct.tolist())
+    hits = known.index.find(texts)
     _, seen = np.unique(hits.text * len(known.index.terms) + hits.term, return_index=True)
     # In the order of the text, so that of equal words the first one is named.
     text, term = hits.text[np.sort(seen)], hits.term[np.sort(seen)]
     uses = known.uses_by_term
     # In a Japanese compound the last word is the head: 水道料金 says of 水道料金滞納管理 only what is in arrears.
     heads = (np.diff(uses.start) > 0) & ~np.isin(np.arange(len(known.index.terms)), known.products)
-    last = np.full(len(distinct), -1)
+    last = np.full(len(texts), -1)
     np.maximum.at(last, hits.text[heads[hits.term]], hits.start[heads[hits.term]])
     behind = np.where(hits.start < last[hits.text], modifier, 1.0)[np.sort(seen)]
     count = np.diff(uses.start)[term]
     which = np.repeat(uses.start[term], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    joint = _joint(text, term, known, len(distinct))
+    joint = _joint(text, term, known, len(texts))
     weight = uses.weight[which] * np.repeat(behind, count)
     found = [np.repeat(text, count), uses.function[which], weight, np.repeat(term, count)]
     text, function, weight, term = (np.concatenate(parts) for parts in zip(found, joint, strict=True))
@@ -323,10 +324,10 @@ def _field(
     order = np.lexsort((-weight, text * size + function))
     key, first = np.unique((text * size + function)[order], return_index=True)
     best = order[first]
-    start = np.searchsorted(key, np.arange(len(distinct) + 1) * size)
-    shape = (len(distinct), size)
+    start = np.searchsorted(key, np.arange(len(texts) + 1) * size)
+    shape = (len(texts), size)
     held = sparse.csr_matrix((np.minimum(weight[best] * share, 0.99), key % size, start), shape)
-    return held[of], sparse.csr_matrix((term[best] + 1, key % size, start), shape)[of]
+    return held, sparse.csr_matrix((term[best] + 1, key % size, start), shape)
 
 
 def _joint(text: np.ndarray, term: np.ndarray, known: Taxonomy, n: int) -> tuple[np.ndarray, ...]:

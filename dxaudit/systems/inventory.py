@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
+from dxaudit.systems.cluster import Spread
 from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import FIELDS
 from dxaudit.systems.labels import is_second_name, label_stems
@@ -52,16 +54,20 @@ class Inventory:
         return {field: [texts[n] for n in self.says.tolist()] for field, texts in self.texts.items()}
 
 
-def take_stock(systems: pd.DataFrame) -> Inventory:
-    """`Inventory` of a canonical systems table."""
-    stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"))
+def take_stock(systems: pd.DataFrame, spread: Spread) -> Inventory:
+    """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
+    stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
     number = {stem: n for n, stem in enumerate(dict.fromkeys(stem for held in stems.values for stem in held))}
+
+    def folded(column: str) -> Distinct:
+        return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
+
     said = {
         "name": spoken,
-        "function": _column(systems, "function").remade(fold_all),
-        "businesses": _column(systems, "businesses_supported").remade(fold_all),
-        "purpose": _column(systems, "purpose").remade(fold_all),
-        "data": _column(systems, "data_held").remade(fold_all),
+        "function": folded("function"),
+        "businesses": folded("businesses_supported"),
+        "purpose": folded("purpose"),
+        "data": folded("data_held"),
     }
     says, first = combined(*(said[field].of for field in FIELDS))
     return Inventory(
@@ -75,9 +81,10 @@ def take_stock(systems: pd.DataFrame) -> Inventory:
     )
 
 
-def _names(system: Distinct, package: Distinct) -> tuple[Distinct, Distinct, Distinct]:
+def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinct, Distinct, Distinct]:
     """Each row's stems (a tuple), what its name and package say about the function, and the stem of its package."""
-    names, packages, written = parse_all(system.values), parse_all(package.values), fold_all(package.values)
+    names = list(chain(*spread(parse_all, system.values)))
+    packages, written = parse_all(package.values), fold_all(package.values)
     # A package is none where it is only the tool that the application was made with.
     tool = [name.stem in _tools() for name in packages]
     pair, first = combined(system.of, package.of)

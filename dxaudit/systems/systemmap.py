@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from scipy import sparse
 from dxaudit.errors import DxauditError
 from dxaudit.state import CurrentState
 from dxaudit.systems import listing, overlaps
+from dxaudit.systems.cluster import Spread, here, spread_over
 from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import Classification, Taxonomy, classify, taxonomy
 from dxaudit.systems.graph import system_graph
@@ -126,19 +128,30 @@ class SystemMap:
         return self._memory[name]
 
 
-def map_systems(state: CurrentState) -> SystemMap:
+def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
     """The `SystemMap` of a state's system inventory, with people's decisions laid over; remembered on the state.
 
     An inventory without rows gives an empty map.
+
+    Parameters
+    ----------
+    state : CurrentState
+    scheduler : str, optional
+        Address of a dask.distributed scheduler whose workers read the texts of a very large pool; the map is the same.
     """
-    return state.derived("systems", lambda: _map(state))
+
+    def compute() -> SystemMap:
+        with spread_over(scheduler) if scheduler else nullcontext(here) as spread:
+            return _map(state, spread)
+
+    return state.derived("systems", compute)
 
 
-def _map(state: CurrentState) -> SystemMap:
+def _map(state: CurrentState, spread: Spread) -> SystemMap:
     known = taxonomy(state.settings.functions)
-    stock = take_stock(state.systems)
+    stock = take_stock(state.systems, spread)
     reviews = read_reviews(state.decisions, stock.ids)
-    found = _of_rows(classify(stock.texts, known), stock.says)
+    found = _of_rows(classify(stock.texts, known, spread), stock.says)
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))
