@@ -99,7 +99,8 @@ def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinc
     ]
     alone = [_spoken(name) for name in names]
     stems = [own[s] if p is None or not bought[p] else tuple(dict.fromkeys(own[s] + bought[p])) for s, p in called]
-    spoken = [alone[s] if p is None else f"{alone[s]} {written[p]}".strip() for s, p in called]
+    # The package first: the head of a name is its own last word.
+    spoken = [alone[s] if p is None else f"{written[p]} {alone[s]}".strip() for s, p in called]
     product = ["" if p is None else packages[p].stem for _, p in called]
     return Distinct(stems, pair).remade(list), Distinct(spoken, pair).remade(list), Distinct(product, pair).remade(list)
 
@@ -137,7 +138,7 @@ def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
     named = (a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names())
     inside = [a for a in named if a not in _tools() or not name.outside]
-    return " ".join(filter(None, (name.outside or name.key, *inside)))
+    return " ".join(filter(None, (*inside, name.outside or name.key)))
 
 
 def _column(systems: pd.DataFrame, column: str) -> Distinct:
