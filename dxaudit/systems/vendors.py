@@ -15,6 +15,9 @@ from dxaudit.systems.sounds import letters, sound_all
 from dxaudit.vocabulary import load
 
 
+_REMARK = re.compile(r"\([^()\n]*\)")
+
+
 @cache
 def _legal_pattern() -> re.Pattern[str]:
     words = load("names")["companies"]["legal_forms"]
@@ -35,7 +38,12 @@ def _nobody() -> frozenset[str]:
 
 def _bare(written: Sequence[str]) -> list[str]:
     """Folded companies without legal form and branch."""
-    names = _without_ends(_legal_pattern().sub(" ", "\n".join(fold_all(written))))
+    lines = _legal_pattern().sub(" ", "\n".join(fold_all(written)))
+    # What stands in brackets says where or formerly what the company is, unless nothing stands outside.
+    names = [
+        outside or line
+        for outside, line in zip(_without_ends(_REMARK.sub(" ", lines)), _without_ends(lines), strict=True)
+    ]
     short = _without_ends(_branch_pattern().sub("", "\n".join(names)))
     bare = [letters((one or other).replace(" ", "")) for one, other in zip(short, names, strict=True)]
     return bare[: len(written)]
