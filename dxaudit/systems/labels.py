@@ -201,7 +201,9 @@ def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]
     module = np.full(len(names), "", dtype=object)
     module[name] = np.array(known.codes, dtype=object)[function[hits.term[order[first]]]]
     # 申請カモメ and 予約カモメ, 水道マップ and 下水道マップ are modules too, though these words decide no function.
-    says = ~np.isin(hits.term, known.products) & ~np.isin(hits.term, _generic_terms(known))
+    met = np.unique(hits.term)
+    general = met[[_generic_pattern().fullmatch(known.index.terms[term]) is not None for term in met]]
+    says = ~np.isin(hits.term, known.products) & ~np.isin(hits.term, general)
     hints = {n: known.index.terms[t] for n, t in zip(hits.text[says].tolist(), hits.term[says].tolist(), strict=True)}
     for place in np.flatnonzero(module == "").tolist():
         activity = _activity_pattern().search(names[place])
@@ -210,10 +212,6 @@ def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]
     for_all[hits.text[np.isin(hits.term, known.for_all)]] = True
     module[for_all] = ""
     return module, for_all
-
-
-def _generic_terms(known: Taxonomy) -> list[int]:
-    return [n for n, term in enumerate(known.index.terms) if _generic_pattern().fullmatch(term)]
 
 
 def _suites(brand: np.ndarray, module: np.ndarray, standard: pd.DataFrame) -> np.ndarray:

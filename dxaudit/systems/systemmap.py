@@ -156,9 +156,9 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))
     labels = take_apart(stock.stems, known, _standard_names(stock, job, known))
-    core, cores = _cores(
-        stock, labels, frame, job, _function_of_product(stock, labels, job, found.scores, known), reviews
-    )
+    named = [labels.of(held) for held in stock.names.values]
+    function = _function_of_product(stock, labels, named, job, found.scores, known)
+    core, cores = _cores(stock, named, frame, job, function, reviews)
     cores["specific"] = [bool(c) and not (known[c].for_all or known[c].platform) for c in cores["job"]]
     products = compare(
         cores,
@@ -246,7 +246,12 @@ def _said_by_product(
 
 
 def _function_of_product(
-    stock: Inventory, labels: Labels, job: Distinct, scores: sparse.csr_matrix, known: Taxonomy
+    stock: Inventory,
+    labels: Labels,
+    named: list[tuple[int, ...]],
+    job: Distinct,
+    scores: sparse.csr_matrix,
+    known: Taxonomy,
 ) -> Distinct:
     """The function as far as one product is concerned.
 
@@ -255,7 +260,7 @@ def _function_of_product(
     """
     sign = load("overlaps")["classification"]["platform_sign"]
     platforms = {"", *(entry.code for entry in known.functions if entry.platform)}
-    module = [any(labels.module[n] not in platforms for n in labels.of(held)) for held in stock.names.values]
+    module = [any(labels.module[n] not in platforms for n in held) for held in named]
     plain = ~np.array(module, dtype=bool)[stock.names.of]
     code, of = list(job.values), job.of.copy()
     columns = scores.tocsc()
@@ -283,15 +288,20 @@ def _standard_names(stock: Inventory, job: Distinct, known: Taxonomy) -> pd.Data
 
 
 def _cores(
-    stock: Inventory, labels: Labels, frame: pd.DataFrame, job: Distinct, function: Distinct, reviews: Reviews
+    stock: Inventory,
+    named: list[tuple[int, ...]],
+    frame: pd.DataFrame,
+    job: Distinct,
+    function: Distinct,
+    reviews: Reviews,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Core of each row; a row that people decided about stands alone, so that a verdict can hold for it alone."""
     own = np.zeros(len(frame), dtype=np.int64)
     decided = sorted(reviews.rows())
     own[decided] = np.arange(1, len(decided) + 1)
-    named = stock.names.remade(lambda names: [labels.of(held) for held in names])
-    core, first = combined(named.of, stock.vendor.of, function.of, job.of, stock.package.of, own)
-    held = {"labels": named, "vendor": stock.vendor, "function": function, "job": job, "package": stock.package}
+    called = stock.names.remade(lambda _: named)
+    core, first = combined(called.of, stock.vendor.of, function.of, job.of, stock.package.of, own)
+    held = {"labels": called, "vendor": stock.vendor, "function": function, "job": job, "package": stock.package}
     cores = pd.DataFrame({name: Distinct(column.values, column.of[first]).rows() for name, column in held.items()})
     count = np.bincount(core, minlength=len(cores))
     sure = np.bincount(core, weights=frame["confidence"], minlength=len(cores)) / np.maximum(count, 1)

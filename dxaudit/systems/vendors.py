@@ -14,7 +14,6 @@ from dxaudit.systems.names import alternatives, fold_all
 from dxaudit.systems.sounds import letters, sound_all
 from dxaudit.vocabulary import load
 
-
 _REMARK = re.compile(r"\([^()\n]*\)")
 
 
