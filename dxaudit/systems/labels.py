@@ -15,7 +15,7 @@ import pandas as pd
 
 from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import Name, alternatives, fold_all
-from dxaudit.systems.sounds import sound_all
+from dxaudit.systems.sounds import loans, sound_all
 from dxaudit.systems.terms import TermIndex
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import is_wordy
@@ -79,8 +79,8 @@ class Labels:
         Function that the name itself says (CivicHarbor 学齢簿), "" where it says none.
     wordy : bool array
         A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
-    known : bool array
-        The brand is a product that the taxonomy knows.
+    known : object array
+        Where the brand is a product that the taxonomy knows, how it is said (`dxaudit.systems.sounds.Loan`), else None.
     number : int array
         Label of each stem given to `take_apart`.
     """
@@ -159,6 +159,8 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
     heard = np.array(sound_all(np.where(silent, "", brand[first]).tolist()), dtype=object)
     stem = np.array([k.split("\n")[0] for k in keys], dtype=object)
     products = {known.index.terms[term] for term in known.products}
+    named = [b for b in dict.fromkeys(brand[first].tolist()) if b in products]
+    said = dict(zip(named, loans(named), strict=True))
     return Labels(
         stem=stem,
         brand=brand[first],
@@ -168,7 +170,7 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
         suite=suite[first],
         module=module[first],
         wordy=wordy[first],
-        known=np.array([b in products for b in brand[first].tolist()], dtype=bool),
+        known=np.array([said.get(b) for b in brand[first].tolist()] + [None], dtype=object)[:-1],
         number=number,
     )
 

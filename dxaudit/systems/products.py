@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from dxaudit.systems.labels import Labels
 from dxaudit.systems.likeness import alike_labels, pairs_of_equals
+from dxaudit.systems.sounds import loan_word
 from dxaudit.vocabulary import load
 
 SIGNALS = ("name", "vendor", "function")
@@ -150,46 +151,58 @@ def _holders(
     return core[start[a][number] + within // width], core[start[b][number] + within % width], number
 
 
-def _with_synonyms(
-    pairs: pd.DataFrame, cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
-) -> pd.DataFrame:
-    """``pairs`` with the least likeness that one vendor and one function give to names that do not say so.
+def _synonyms(
+    cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of cores a < b of one vendor and one function that may be one product whatever their names; and whether
+    both have a brand.
 
     One town hardly buys two products of one vendor for one job: 財務会計 and 財会, 住記システム and MICJET 住民記録 are
-    one. Nothing is assumed where both are known as two products, or where the vendor sells the function in many. A row
-    whose name joins it with another job is not drawn into the group (``loose``): it would chain the jobs.
+    one. Not so where both are known as two products, or where the vendor sells the function in many.
     """
-    rule = load("overlaps")["product"]
     vendor, job = (cores[c].to_numpy(dtype=object) for c in ("vendor", "job"))
     one, other = pairs_of_equals(np.where((vendor != "") & (job != ""), vendor + " " + job, ""), 1)
-    branded, known = np.zeros(len(cores), dtype=bool), np.zeros(len(cores), dtype=bool)
+    branded = np.zeros(len(cores), dtype=bool)
     branded[core_of[labels.brand[label_of] != ""]] = True
-    known[core_of[labels.known[label_of]]] = True
     both = branded[one] & branded[other]
     sure = cores["sure"].to_numpy()
     surely = np.minimum(sure[one], sure[other]) >= load("overlaps")["classification"]["unsure"]
+    allowed = surely & cores["specific"].to_numpy(dtype=bool)[one]
+    said = {int(core): labels.known[n] for core, n in zip(core_of, label_of, strict=True) if labels.known[n]}
+    asked = np.flatnonzero(both & allowed & np.isin(one, list(said)) & np.isin(other, list(said)))
+    # GeoCloud and ジオクラウド are one known product.
+    allowed[asked] = [loan_word(said[a], said[b]) and bool(said[a].sounds & said[b].sounds)
+                      for a, b in zip(one[asked].tolist(), other[asked].tolist(), strict=True)]  # fmt: skip
+    keep = ~both | allowed
+    return one[keep], other[keep], both[keep]
+
+
+def _with_synonyms(
+    pairs: pd.DataFrame, cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
+) -> pd.DataFrame:
+    """``pairs``, sorted, with the least likeness of `_synonyms` laid over, and ``loose``.
+
+    A row whose name joins it with another job is not drawn into a group by a synonym (``loose``): that would chain the
+    jobs.
+    """
+    rule = load("overlaps")["product"]
+    one, other, both = _synonyms(cores, labels, core_of, label_of)
     versatile = _versatile(pairs, cores)
-    keep = ~both | (surely & cores["specific"].to_numpy(dtype=bool)[one] & ~(known[one] & known[other]))
-    one, other, both = one[keep], other[keep], both[keep]
-    # Where the names have been compared, the better of the two counts.
-    code, place = pairs["core_a"].to_numpy() * len(cores) + pairs["core_b"].to_numpy(), one * len(cores) + other
-    at = np.minimum(np.searchsorted(code, place), max(len(code) - 1, 0))
-    met = code[at] == place if len(code) else np.zeros(len(place), dtype=bool)
-    least = np.where(both, rule["synonym_brands"], rule["synonyms"])
-    kind = pairs["generic"].to_numpy()
-    # Brands weigh more than function words.
-    worth = np.where(kind, rule["name_generic"], rule["name"]) * pairs["name"].to_numpy()
-    raised = met & (np.where(both, rule["name"], rule["name_generic"]) * least > worth[at] if len(code) else met)
-    name, generic = pairs["name"].to_numpy().copy(), kind.copy()
-    name[at[raised]], generic[at[raised]] = least[raised], ~both[raised]
-    none = np.zeros(int((~met).sum()), dtype=bool)
-    loose, apart = np.zeros(len(pairs), dtype=bool), versatile[one] | versatile[other]
-    loose[at[raised]] = apart[raised]
-    added = pd.DataFrame(
-        {"core_a": one[~met], "core_b": other[~met], "name": least[~met], "generic": ~both[~met], "wordy": none,
-         "firm": none, "loose": apart[~met]}
+    likeness = pd.DataFrame(
+        {"core_a": one, "core_b": other, "least": np.where(both, rule["synonym_brands"], rule["synonyms"]),
+         "bare": ~both, "apart": versatile[one] | versatile[other]}
     )  # fmt: skip
-    return pd.concat([pairs.assign(name=name, generic=generic, loose=loose), added], ignore_index=True)
+    met = pairs.merge(likeness, on=["core_a", "core_b"], how="outer")
+    generic, bare = met["generic"].eq(True), met["bare"].eq(True)
+    # A brand weighs more than function words: what counts is what each likeness is worth.
+    worth = np.where(generic, rule["name_generic"], rule["name"]) * met["name"].fillna(-1.0)
+    least = np.where(bare, rule["name_generic"], rule["name"]) * met["least"].fillna(-1.0)
+    raised = (least > worth).to_numpy()
+    return pd.DataFrame(
+        {"core_a": met["core_a"], "core_b": met["core_b"], "name": np.where(raised, met["least"], met["name"]),
+         "generic": np.where(raised, bare, generic), "wordy": met["wordy"].eq(True), "firm": met["firm"].eq(True),
+         "loose": raised & met["apart"].eq(True)}
+    )  # fmt: skip
 
 
 def _versatile(pairs: pd.DataFrame, cores: pd.DataFrame) -> np.ndarray:
