@@ -15,7 +15,7 @@ import pandas as pd
 
 from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import Name, alternatives, fold_all
-from dxaudit.systems.sounds import loans, sound_all
+from dxaudit.systems.sounds import Loan, loan_word, loans, sound_all
 from dxaudit.systems.terms import TermIndex
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import is_wordy
@@ -24,6 +24,8 @@ from dxaudit.vocabulary import load
 _PLACES_IN_TOWN = re.compile("センタ$|ホーム$|スタジアム$|プラザ$|パーク$|コミュニティ")
 _PET = re.compile(r"(?<=[^ \n][^ \n])(?:クン|君|チャン|サン|博士)(?![^ \n])")
 _NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
+_KANA = re.compile("[ァ-ヺ]")
+_HAN = re.compile("[一-鿿々〆]")
 _KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
 
 
@@ -148,6 +150,7 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
     whole = (brand == "") & (names != own)
     wordy = np.array([is_wordy(s) for s in stems], dtype=bool)
     brand = np.where(wordy, np.array(stems, dtype=object), np.where(whole, own, brand))
+    brand = np.where(whole | wordy, brand, _in_one_script(brand))
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
     module, for_all = _modules(names.tolist(), known)
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
@@ -185,6 +188,28 @@ def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
         bare = _generic_pattern().sub(" ", bare)
     lines = _PET.sub("", bare).split("\n")[: len(texts)]
     return np.array([" ".join([part for part in line.split() if len(part) > 1]) for line in lines], dtype=object)
+
+
+def _in_one_script(brand: np.ndarray) -> np.ndarray:
+    """Brands with those in kana written as the one Latin brand of the list that sounds so (ジオクラウド, GeoCloud).
+
+    Whether they are one product is weighed later; here they become one brand, so that its modules are counted together.
+    """
+    distinct = [b for b in dict.fromkeys(brand.tolist()) if b]
+    kana = [b for b in distinct if _KANA.search(b) and not _HAN.search(b)]
+    latin = [b for b in distinct if b.isascii()]
+    if not kana or not latin:
+        return brand
+    by_sound: dict[str, list[tuple[str, Loan]]] = {}
+    for name, said in zip(latin, loans(latin), strict=True):
+        for heard in said.sounds:
+            by_sound.setdefault(heard, []).append((name, said))
+    written = {}
+    for name, said in zip(kana, loans(kana), strict=True):
+        near = {other for heard in said.sounds for other, loan in by_sound.get(heard, ()) if loan_word(said, loan)}
+        if len(near) == 1:
+            written[name] = near.pop()
+    return np.array([written.get(b, b) for b in brand.tolist()], dtype=object) if written else brand
 
 
 def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:

@@ -123,17 +123,20 @@ def fold(text: str) -> str:
     return fold_all([text])[0]
 
 
-def alternatives(words: Iterable[str]) -> str:
+def alternatives(words: Iterable[str], *, apart: bool = False) -> str:
     """A pattern of any of the words, folded, the longest first.
 
-    Words of one script are whole words: no letter stands beside a Latin one, no kana behind one of kana (クラウド in
-    クラウドサイン is part of a name).
+    No letter stands beside a Latin word, no kana behind one of kana (クラウド in クラウドサイン is part of a name), and
+    with ``apart`` none before it either (ジオクラウド).
     """
     folded = sorted(set(fold_all(list(words))), key=len, reverse=True)
-    return "|".join(
-        _whole_word(w) if w.isascii() else re.escape(w) + ("(?![ァ-ヺー])" if _KATAKANA.fullmatch(w) else "")
-        for w in folded
-    )
+    return "|".join(_whole_word(w) if w.isascii() else _whole_kana(w, apart) for w in folded)
+
+
+def _whole_kana(word: str, apart: bool) -> str:
+    if not _KATAKANA.fullmatch(word):
+        return re.escape(word)
+    return rf"{word[0]}{f'(?<![ァ-ヺー]{word[0]})' if apart else ''}{word[1:]}(?![ァ-ヺー])"
 
 
 def _whole_word(latin: str) -> str:
@@ -148,7 +151,7 @@ def _version_pattern() -> re.Pattern[str]:
 
 @cache
 def _edition_pattern() -> re.Pattern[str]:
-    return re.compile(alternatives(load("names")["versions"]["editions"]))
+    return re.compile(alternatives(load("names")["versions"]["editions"], apart=True))
 
 
 @cache
