@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     overlaps.add_argument("--groups", type=Path, metavar="FILE", help=text("cli.overlaps.groups"))
     overlaps.add_argument("--graphml", type=Path, metavar="FILE", help=text("cli.overlaps.graphml"))
     overlaps.add_argument("--map", type=Path, metavar="FILE", help=text("cli.overlaps.map"))
+    overlaps.add_argument("--scheduler", metavar="ADDRESS", help=text("cli.overlaps.scheduler"))
     language(overlaps)
 
     report = command("report", _report, "dxaudit report 提出ファイル -o reports --format html,xlsx")
@@ -199,7 +200,7 @@ def _overlaps(options: argparse.Namespace) -> int:
     from dxaudit.intake import read
     from dxaudit.systems import map_systems, write_graphml, write_map
 
-    systems = map_systems(read(options.source))
+    systems = map_systems(read(options.source), options.scheduler)
     if options.pairs:
         write_text(options.pairs, systems.pairs().to_csv(index=False, lineterminator="\n"))
     groups = systems.groups()

@@ -54,10 +54,12 @@ def write_archimate(graph: nx.MultiDiGraph, path: Path, name: str = "dxaudit") -
     model = xml.Element("model", {"xmlns": _NAMESPACE, "xmlns:xsi": _XSI, "identifier": _identifier("model")})
     model.set("xsi:schemaLocation", f"{_NAMESPACE} {_SCHEMA}")
     _named(model, name)
-    elements = xml.SubElement(model, "elements")
-    for node, data in graph.nodes(data=True):
-        attributes = {"identifier": _identifier(node), "xsi:type": _ELEMENTS[data["kind"]]}
-        _named(xml.SubElement(elements, "element", attributes), data["label"])
+    # The schema knows no empty list of elements, nor of relationships.
+    if len(graph):
+        elements = xml.SubElement(model, "elements")
+        for node, data in graph.nodes(data=True):
+            attributes = {"identifier": _identifier(node), "xsi:type": _ELEMENTS[data["kind"]]}
+            _named(xml.SubElement(elements, "element", attributes), data["label"])
     if graph.number_of_edges():
         relationships = xml.SubElement(model, "relationships")
         for one, other, key, data in graph.edges(keys=True, data=True):

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from dxaudit.errors import DxauditError
-from dxaudit.systems.names import fold
+from dxaudit.systems.cluster import Spread
+from dxaudit.systems.names import fold_all
 from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
@@ -38,19 +39,31 @@ class Function:
     apart: tuple[str, ...]
     commodity: bool
     platform: bool
+    for_all: bool
+
+
+class Uses(NamedTuple):
+    """Functions and weights of words: those of word t are ``function[start[t]:start[t + 1]]``."""
+
+    start: np.ndarray
+    function: np.ndarray
+    weight: np.ndarray
 
 
 @dataclass(frozen=True)
 class Taxonomy:
     """All functions and the index of their words.
 
-    ``uses`` has one line per (word, function): term number, function number, weight, kind.
+    ``products`` are the numbers of the words that name products, ``for_all`` of those whose product serves any business
+    (forms, groupware). ``uses`` has one line per (word, function): term number, function number, weight, kind.
     ``joint`` are the "A+B" entries: part numbers, function number, weight. ``profiles`` has all words of a function as
     one text.
     """
 
     functions: tuple[Function, ...]
     index: TermIndex
+    products: np.ndarray
+    for_all: np.ndarray
     uses: pd.DataFrame
     joint: tuple[tuple[tuple[int, ...], int, float], ...]
     profiles: tuple[str, ...]
@@ -66,9 +79,16 @@ class Taxonomy:
     def __contains__(self, code: object) -> bool:
         return code in self._number
 
-    @property
+    @cached_property
     def _number(self) -> dict[str, int]:
         return {f.code: n for n, f in enumerate(self.functions)}
+
+    @cached_property
+    def uses_by_term(self) -> Uses:
+        """``uses`` as arrays, those of one term side by side."""
+        uses = self.uses.sort_values("term", kind="stable")
+        start = np.searchsorted(uses["term"], np.arange(len(self.index.terms) + 1))
+        return Uses(start, uses["function"].to_numpy(), uses["weight"].to_numpy())
 
     def apart(self) -> sparse.csr_matrix:
         """functions × functions, True where one is taken for the other though it is not."""
@@ -120,6 +140,7 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             apart=tuple(entry.get("not", ())),
             commodity=bool(entry.get("commodity", False)),
             platform=bool(entry.get("platform", False)),
+            for_all=bool(entry.get("for_all", False)),
         )
         for code, (area, entry) in entries.items()
     )
@@ -154,7 +175,7 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
         labels = [entry["label"]["ja"], *([entry["standard"]] if entry.get("standard") else [])]
         for kind in KINDS:
             for word in entry.get(kind, []) + (labels if kind == "words" else []):
-                parts = [fold(p) for p in word.split("+")]
+                parts = fold_all(word.split("+"))
                 if any(len(p) < 2 for p in parts):
                     continue
                 if len(parts) > 1:
@@ -171,10 +192,21 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
     frame = frame.sort_values("weight", ascending=False).drop_duplicates(["term", "function"])
     together = tuple((tuple(numbers[p] for p in parts), number, weights["together"]) for parts, number in joint)
     profiles = tuple(
-        " ".join(fold(w.replace("+", " ")) for kind in ("words", "businesses", "data") for w in entry.get(kind, ()))
+        " ".join(
+            fold_all([w.replace("+", " ") for kind in ("words", "businesses", "data") for w in entry.get(kind, ())])
+        )
         for entry in entries
     )
-    return Taxonomy(functions, TermIndex(list(covering), list(covering.values())), frame, together, profiles)
+    named = [(numbers[word], functions[number].for_all) for word, number, _, kind in uses if kind == "products"]
+    return Taxonomy(
+        functions=functions,
+        index=TermIndex(list(covering), list(covering.values())),
+        products=np.unique([term for term, _ in named]),
+        for_all=np.unique([term for term, any_business in named if any_business]),
+        uses=frame,
+        joint=together,
+        profiles=profiles,
+    )
 
 
 def _specific(term: str) -> float:
@@ -200,30 +232,23 @@ class Classification:
     members: sparse.csr_matrix
 
 
-def classify(texts: Mapping[str, list[str]], known: Taxonomy) -> Classification:
+def classify(texts: Mapping[str, list[str]], known: Taxonomy, spread: Spread) -> Classification:
     """Functions of n systems from their folded texts by field (`FIELDS`; a missing one is ``""``).
 
-    Returns
-    -------
-    Classification
+    ``spread`` does the search for words.
     """
     rule = load("overlaps")["classification"]
-    n, size = len(texts["name"]), len(known.functions)
-    remaining = sparse.csr_matrix((n, size))
-    words: list[pd.DataFrame] = []
+    weights = []
     for field in FIELDS:
-        hits = _field(texts[field], known)
-        weight = hits["weight"].to_numpy() * rule["fields"][field]
-        part = sparse.csr_matrix(
-            (np.log1p(-np.minimum(weight, 0.99)), (hits["text"], hits["function"])), shape=(n, size)
-        )
-        remaining = remaining + part
-        words.append(hits.assign(field=field, weight=weight))
-    scores = remaining.tocsr()
-    scores.data = 1.0 - np.exp(scores.data)
+        of, distinct = pd.factorize(np.array(texts[field], dtype=object))
+        modifier = rule["modifier"] if field == "name" else 1.0
+        search = partial(_field, known=known, share=rule["fields"][field], modifier=modifier)
+        parts = spread(search, distinct.tolist())
+        weights.append(tuple(sparse.vstack(matrices, format="csr")[of] for matrices in zip(*parts, strict=True)))
+    remaining = sum((-weight).log1p() for weight, _ in weights)
+    scores = sparse.csr_matrix((-np.expm1(remaining.data), remaining.indices, remaining.indptr), remaining.shape)
     scores = _with_resemblance(scores, texts, known, rule)
-    found = pd.concat(words, ignore_index=True)
-    return Classification(scores, *_decide(scores, found, known, rule))
+    return Classification(scores, *_decide(scores, weights, known, rule))
 
 
 def resemblance(texts: Mapping[str, list[str]], rows: np.ndarray, known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
@@ -247,7 +272,7 @@ def resembling(texts: Mapping[str, list[str]], known: Taxonomy, top: int) -> spa
     """systems × functions, non-zero at the ``top`` functions that each system's words resemble most."""
     n = len(texts["name"])
     of, likeness = resemblance(texts, np.arange(n), known)
-    best = np.argsort(likeness, axis=1)[:, -top:]
+    best = np.argsort(likeness, axis=1, kind="stable")[:, -top:]
     rows, columns = np.repeat(np.arange(n), top), best[of].ravel()
     return sparse.csr_matrix((likeness[of[rows], columns], (rows, columns)), shape=(n, len(known.functions)))
 
@@ -272,44 +297,64 @@ def _with_resemblance(
     return scores.maximum(added).tocsr()
 
 
-def _field(texts: list[str], known: Taxonomy) -> pd.DataFrame:
-    """text, function, weight, term: the best word of each function in each text of one field."""
-    distinct, inverse = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    hits = known.index.find(list(distinct))
-    found = pd.DataFrame({"text": hits.text, "term": hits.term}).drop_duplicates()
-    best = found.merge(known.uses, on="term")[["text", "function", "weight", "term"]]
-    if known.joint and len(found):
-        best = pd.concat([best, _joint(found, known, len(distinct))], ignore_index=True)
-    best = best.sort_values("weight", ascending=False, kind="stable").drop_duplicates(["text", "function"])
-    rows = pd.DataFrame({"text": inverse, "row": np.arange(len(texts))})
-    return rows.merge(best, on="text").drop(columns="text").rename(columns={"row": "text"})
+def _field(
+    texts: list[str], known: Taxonomy, share: float, modifier: float
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """texts × functions: weight of the best word for each function in one field, and the number of that word plus 1.
+
+    ``share`` is the weight of the field, ``modifier`` what is left of a word's weight where another one follows.
+    """
+    hits = known.index.find(texts)
+    _, seen = np.unique(hits.text * len(known.index.terms) + hits.term, return_index=True)
+    # In the order of the text, so that of equal words the first one is named.
+    text, term = hits.text[np.sort(seen)], hits.term[np.sort(seen)]
+    uses = known.uses_by_term
+    # In a Japanese compound the last word is the head: 水道料金 says of 水道料金滞納管理 only what is in arrears.
+    heads = (np.diff(uses.start) > 0) & ~np.isin(np.arange(len(known.index.terms)), known.products)
+    last = np.full(len(texts), -1)
+    np.maximum.at(last, hits.text[heads[hits.term]], hits.start[heads[hits.term]])
+    behind = np.where(hits.start < last[hits.text], modifier, 1.0)[np.sort(seen)]
+    count = np.diff(uses.start)[term]
+    which = np.repeat(uses.start[term], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    joint = _joint(text, term, known, len(texts))
+    weight = uses.weight[which] * np.repeat(behind, count)
+    found = [np.repeat(text, count), uses.function[which], weight, np.repeat(term, count)]
+    text, function, weight, term = (np.concatenate(parts) for parts in zip(found, joint, strict=True))
+    size = len(known.functions)
+    order = np.lexsort((-weight, text * size + function))
+    key, first = np.unique((text * size + function)[order], return_index=True)
+    best = order[first]
+    start = np.searchsorted(key, np.arange(len(texts) + 1) * size)
+    shape = (len(texts), size)
+    held = sparse.csr_matrix((np.minimum(weight[best] * share, 0.99), key % size, start), shape)
+    return held, sparse.csr_matrix((term[best] + 1, key % size, start), shape)
 
 
-def _joint(found: pd.DataFrame, known: Taxonomy, n: int) -> pd.DataFrame:
-    present = sparse.csr_matrix(
-        (np.ones(len(found), dtype=np.int16), (found["text"], found["term"])), shape=(n, len(known.index.terms))
-    )
-    parts = [(part, number) for number, (terms, _, _) in enumerate(known.joint) for part in set(terms)]
-    needed = np.array([len(set(terms)) for terms, _, _ in known.joint])
+def _joint(text: np.ndarray, term: np.ndarray, known: Taxonomy, n: int) -> tuple[np.ndarray, ...]:
+    """Text, function, weight and first word of every "A+B" entry of which a text holds all parts."""
+    entries = known.joint
+    if not entries or not len(text):
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, np.zeros(0), none
+    present = sparse.csr_matrix((np.ones(len(text), dtype=np.int16), (text, term)), shape=(n, len(known.index.terms)))
+    parts = [(part, number) for number, (terms, _, _) in enumerate(entries) for part in set(terms)]
+    needed = np.array([len(set(terms)) for terms, _, _ in entries])
     incidence = sparse.csr_matrix(
         (np.ones(len(parts), dtype=np.int16), ([p for p, _ in parts], [c for _, c in parts])),
-        shape=(len(known.index.terms), len(known.joint)),
+        shape=(len(known.index.terms), len(entries)),
     )
     together = (present @ incidence).tocoo()
     full = together.data == needed[together.col]
     entry = together.col[full]
-    return pd.DataFrame(
-        {
-            "text": together.row[full],
-            "function": np.array([f for _, f, _ in known.joint])[entry],
-            "weight": np.array([w for _, _, w in known.joint])[entry],
-            "term": np.array([terms[0] for terms, _, _ in known.joint])[entry],
-        }
-    )
+    first, function, weight = (np.array(held) for held in zip(*((t[0], f, w) for t, f, w in entries), strict=True))
+    return together.row[full].astype(np.int64), function[entry], weight[entry], first[entry]
 
 
 def _decide(
-    scores: sparse.csr_matrix, found: pd.DataFrame, known: Taxonomy, rule: Mapping[str, Any]
+    scores: sparse.csr_matrix,
+    weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]],
+    known: Taxonomy,
+    rule: Mapping[str, Any],
 ) -> tuple[pd.DataFrame, sparse.csr_matrix]:
     n = scores.shape[0]
     entries = scores.tocoo()
@@ -320,25 +365,43 @@ def _decide(
     top[row[first]], chosen[row[first]] = score[first], column[first]
     next_one = np.concatenate([[False], first[:-1]]) & ~first if len(row) else first
     second[row[next_one]], runner[row[next_one]] = score[next_one], column[next_one]
-    margin = top - second
     decided = top >= rule["decided_from"]
     member = decided[row] & (score >= rule["decided_from"]) & (score >= top[row] - rule["member_within"])
+    # One word of the name for two functions (人事給与) makes a member of both, whichever the purpose dwells on.
+    by_name = _entries(weights[0][0], row, column)
+    named = by_name[first]
+    strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
+    member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)
-    deciding = found.assign(chosen=chosen[found["text"]])
-    deciding = deciding[deciding["function"] == deciding["chosen"]].sort_values(
-        ["text", "weight"], ascending=[True, False]
-    )
-    terms = np.array(known.index.terms, dtype=object)
-    evidence = pd.Series(terms[deciding["term"].to_numpy()], index=deciding["text"].to_numpy())
-    best = evidence[~evidence.index.duplicated()].reindex(range(n)).fillna("")
     frame = pd.DataFrame(
         {
             "function": np.where(decided, codes[chosen], ""),
             "confidence": np.where(decided, top, 0.0),
-            "margin": margin,
+            "margin": top - second,
             "second": codes[runner],
-            "words": best.to_numpy(),
+            "words": _deciding_words(chosen, weights, known),
         }
     )
     return frame, members
+
+
+def _entries(matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Entries of a matrix at given places; scipy has no word for none."""
+    return np.asarray(matrix[rows, columns]).ravel() if len(rows) else np.zeros(0, dtype=matrix.dtype)
+
+
+def _deciding_words(
+    chosen: np.ndarray, weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]], known: Taxonomy
+) -> np.ndarray:
+    """The heaviest word of all fields for each text's function; "" where there is none."""
+    rows = np.flatnonzero(chosen >= 0)
+    heaviest, term = np.zeros(len(rows)), np.zeros(len(rows), dtype=np.int64)
+    for weight, word in weights:
+        here = _entries(weight, rows, chosen[rows])
+        better = here > heaviest
+        heaviest[better] = here[better]
+        term[better] = _entries(word, rows[better], chosen[rows[better]])
+    words = np.full(len(chosen), "", dtype=object)
+    words[rows] = np.array(["", *known.index.terms], dtype=object)[term]
+    return words

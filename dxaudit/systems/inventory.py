@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
+from dxaudit.systems.cluster import Spread
+from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import FIELDS
-from dxaudit.systems.names import BRACKETS, fold, parse
-from dxaudit.systems.packages import package_key
-from dxaudit.systems.products import is_second_name, label_stems
-from dxaudit.systems.vendors import vendor_key
+from dxaudit.systems.labels import is_second_name, label_stems
+from dxaudit.systems.names import Name, fold, fold_all, parse_all
+from dxaudit.systems.packages import package_keys
+from dxaudit.systems.vendors import vendor_keys
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -27,56 +30,97 @@ class Inventory:
     ids : object array of str
         The row's own id; ``#3`` (its place in the list) where it has none, ``id#3`` where another row has the same.
     texts : dict of field to list of str
-        Folded text of each row by field of `dxaudit.systems.functions.FIELDS`.
-    vendor : object array of str
-    names : list of tuple of int
-        Numbers of the row's names in ``stems``.
+        Folded texts by field of `dxaudit.systems.functions.FIELDS`, once for all rows that say the same.
+    says : int array
+        For each row, which of ``texts`` it says.
+    vendor : Distinct of str
+    names : Distinct of tuple of int
+        Numbers of a row's names in ``stems``.
     stems : list of str
-    package : list of str
-        `dxaudit.systems.packages.package_key` of each row, "" where it has none.
+    package : Distinct of str
+        `dxaudit.systems.packages.package_keys`, "" where there is none.
     """
 
     ids: np.ndarray
     texts: dict[str, list[str]]
-    vendor: np.ndarray
-    names: list[tuple[int, ...]]
+    says: np.ndarray
+    vendor: Distinct
+    names: Distinct
     stems: list[str]
-    package: list[str]
+    package: Distinct
+
+    def said(self) -> dict[str, list[str]]:
+        """Folded texts of each row, by field."""
+        return {field: [texts[n] for n in self.says.tolist()] for field, texts in self.texts.items()}
 
 
-def take_stock(systems: pd.DataFrame) -> Inventory:
-    """`Inventory` of a canonical systems table."""
-    name = _column(systems, "system")
-    package = [own_package(*pair) for pair in zip(name, _column(systems, "package"), strict=True)]
-    named = _distinct([*zip(name, package, strict=True)], lambda pair: label_stems(*pair))
-    numbers: dict[str, int] = {}
-    for stems in dict.fromkeys(named):
-        for stem in stems:
-            numbers.setdefault(stem, len(numbers))
-    texts = {
-        "name": _distinct([*zip(name, package, strict=True)], lambda pair: spoken_name(*pair)),
-        "function": _distinct(_column(systems, "function"), fold),
-        "businesses": _distinct(_column(systems, "businesses_supported"), fold),
-        "purpose": _distinct(_column(systems, "purpose"), fold),
-        "data": _distinct(_column(systems, "data_held"), fold),
+def take_stock(systems: pd.DataFrame, spread: Spread) -> Inventory:
+    """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
+    stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
+    number = {stem: n for n, stem in enumerate(dict.fromkeys(stem for held in stems.values for stem in held))}
+
+    def folded(column: str) -> Distinct:
+        return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
+
+    said = {
+        "name": spoken,
+        "function": folded("function"),
+        "businesses": folded("businesses_supported"),
+        "purpose": folded("purpose"),
+        "data": folded("data_held"),
     }
-    assert set(texts) == set(FIELDS)
+    says, first = combined(*(said[field].of for field in FIELDS))
     return Inventory(
         ids=_ids(systems),
-        texts=texts,
-        vendor=np.array(_distinct(_column(systems, "vendor"), vendor_key), dtype=object),
-        names=_distinct(named, lambda stems: tuple(numbers[s] for s in stems)),
-        stems=list(numbers),
-        package=_distinct(package, package_key),
+        texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
+        says=says,
+        vendor=_column(systems, "vendor").remade(vendor_keys),
+        names=Distinct([tuple(number[stem] for stem in held) for held in stems.values], stems.of),
+        stems=list(number),
+        package=package.remade(package_keys),
     )
+
+
+def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinct, Distinct, Distinct]:
+    """Each row's stems (a tuple), what its name and package say about the function, and the stem of its package."""
+    names = list(chain(*spread(parse_all, system.values)))
+    packages, written = parse_all(package.values), fold_all(package.values)
+    # A package is none where it is only the tool that the application was made with.
+    tool = [name.stem in _tools() for name in packages]
+    pair, first = combined(system.of, package.of)
+    called = [
+        (s, None if tool[p] and packages[p].stem not in names[s].key else p)
+        for s, p in zip(system.of[first].tolist(), package.of[first].tolist(), strict=True)
+    ]
+    own = [label_stems(name, _office_tools()) for name in names]
+    bought = [
+        () if text in _no_package() else label_stems(name, frozenset())
+        for text, name in zip(written, packages, strict=True)
+    ]
+    alone = [_spoken(name) for name in names]
+    stems = [own[s] if p is None or not bought[p] else tuple(dict.fromkeys(own[s] + bought[p])) for s, p in called]
+    # The package first: the head of a name is its own last word.
+    spoken = [alone[s] if p is None else f"{written[p]} {alone[s]}".strip() for s, p in called]
+    product = ["" if p is None else packages[p].stem for _, p in called]
+    return Distinct(stems, pair).remade(list), Distinct(spoken, pair).remade(list), Distinct(product, pair).remade(list)
 
 
 @cache
 def _tools() -> frozenset[str]:
     """Names of platforms on which applications are made (kintone, Access): the tool of an application, not its name."""
+    return _office_tools() | _product_stems("tool")
+
+
+@cache
+def _office_tools() -> frozenset[str]:
+    """Those of them that lie on every desk (Excel): behind a name they say how the thing was made, nothing else."""
+    return _product_stems("tool") & _product_stems("commodity")
+
+
+def _product_stems(kind: str) -> frozenset[str]:
     areas = load("functions").values()
-    entries = [e for area in areas for code, e in area.items() if code != "label" and e.get("tool")]
-    return frozenset(parse(word).stem for e in entries for word in e["products"])
+    entries = [e for area in areas for code, e in area.items() if code != "label" and e.get(kind)]
+    return frozenset(name.stem for e in entries for name in parse_all(e.get("products", [])))
 
 
 @cache
@@ -85,33 +129,25 @@ def _standard_names() -> frozenset[str]:
     return frozenset(fold(e["standard"]) for area in areas for c, e in area.items() if c != "label" and "standard" in e)
 
 
-def own_package(system: str, package: str) -> str:
-    """The package where it names a product; ``""`` where it names only the tool that the application was made with."""
-    stem = parse(package).stem
-    return "" if stem in _tools() and stem not in parse(system).key else package
+@cache
+def _no_package() -> frozenset[str]:
+    return frozenset(fold_all(load("names")["generic"]["no_package"]))
 
 
-def spoken_name(system: str, package: str) -> str:
-    """What name and package say about the function; a remark in brackets (水道) says whose it is, not what it does."""
-    name = parse(system)
+def _spoken(name: Name) -> str:
+    """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
     named = (a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names())
-    inside = " ".join(named)
-    outside = BRACKETS.sub(" ", fold(system)).replace("(", " ").replace(")", " ").strip()
-    return " ".join(filter(None, (outside or name.key, inside, fold(package))))
+    inside = [a for a in named if a not in _tools() or not name.outside]
+    return " ".join(filter(None, (*inside, name.outside or name.key)))
 
 
-def _column(systems: pd.DataFrame, column: str) -> list[str]:
-    """A column as text; ``""`` where missing, lists joined by a line break's stand-in."""
-    values = systems[column].tolist()
+def _column(systems: pd.DataFrame, column: str) -> Distinct:
+    """A column's texts; ``""`` where missing, lists joined by " / "."""
+    values = systems[column].to_numpy(dtype=object)
     if column in _LISTS:
-        return [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]
-    return [v if isinstance(v, str) else "" for v in values]
-
-
-def _distinct(values: list, compute) -> list:
-    """``compute`` of each value, done once per distinct value."""
-    known = {value: compute(value) for value in dict.fromkeys(values)}
-    return [known[value] for value in values]
+        joined = [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]
+        values = np.array(joined, dtype=object)
+    return distinct(np.where(pd.isna(values), "", values))
 
 
 def _ids(systems: pd.DataFrame) -> np.ndarray:
@@ -119,7 +155,7 @@ def _ids(systems: pd.DataFrame) -> np.ndarray:
     found: list[str] = []
     seen: set[str] = set()
     for place, value in enumerate(written, start=1):
-        own = value.strip() if isinstance(value, str) and value.strip() else ""
+        own = value.strip() if isinstance(value, str) else ""
         name = own or f"#{place}"
         if name in seen:
             name = f"{own}#{place}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from dxaudit.systems import pairs as pairing
 from dxaudit.systems.functions import resembling
@@ -24,7 +25,7 @@ QUEUE_COLUMNS = (
 )  # fmt: skip
 PRODUCT_SIGNALS = (*SIGNALS, "chain", "review")
 CONFIRMED = 0.99
-_RESEMBLING = 3
+_RESEMBLING = 5
 
 
 def band(confidence: float) -> str:
@@ -56,7 +57,9 @@ def _weighed(found: SystemMap) -> pd.DataFrame:
     function = _function_pairs(found)
     n = max(len(found.core), 1)
     claimed = product.loc[product["confidence"] >= bands["candidate"]]
-    function = function[~(function["a"] * n + function["b"]).isin(claimed["a"] * n + claimed["b"])]
+    # One product that does one job in both places is both: whoever asks for one kind alone must find the pair.
+    same = (function["a"] * n + function["b"]).isin(claimed["a"] * n + claimed["b"])
+    function = function[~same | (function["confidence"] >= bands["candidate"])]
     product = product[product["confidence"] >= bands["review"]]
     own = _sentences(found.products.own, PRODUCT_SIGNALS, "product")
     compared = _sentences(found.products.pairs, PRODUCT_SIGNALS, "product")
@@ -73,7 +76,9 @@ def _weighed(found: SystemMap) -> pd.DataFrame:
         ignore_index=True,
     )[["a", "b", "kind", "confidence", "evidence"]]
     both = both.astype({"a": np.int64, "b": np.int64, "confidence": float})
-    return both.sort_values(["confidence", "a", "b"], ascending=[False, True, True], ignore_index=True)
+    both["order"] = both["kind"] == "same_function"
+    both = both.sort_values(["confidence", "a", "b", "order"], ascending=[False, True, True, True], ignore_index=True)
+    return both.drop(columns="order")
 
 
 def _product_pairs(found: SystemMap) -> pd.DataFrame:
@@ -113,13 +118,13 @@ def _product_pairs(found: SystemMap) -> pd.DataFrame:
 
 
 def _function_pairs(found: SystemMap) -> pd.DataFrame:
-    matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
-    near = resembling(found.inventory.texts, found.taxonomy, _RESEMBLING)
+    said, matrix = _texts(found)
+    near = resembling(found.inventory.texts, found.taxonomy, _RESEMBLING)[found.inventory.says]
     # As many as can be looked at: a small list shows faint signs too, a large one only what was decided.
     looked_at = [(found.signs + near).tocsr(), found.signs, found.members]
     fitting = (p for p in looked_at if pairing.expected_pairs(p) <= pairing.LARGEST)
-    a, b = pairing.function_candidates(next(fitting, found.members), matrix)
-    frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, found.inventory.texts, found.taxonomy)
+    a, b = pairing.function_candidates(next(fitting, found.members), matrix, found.inventory.vendor.rows())
+    frame = pairing.function_confidence(a, b, found.members, found.signs, matrix, said, found.taxonomy)
     verdicts = found.reviews.verdicts
     if not verdicts:
         return frame.assign(review=0.0)
@@ -129,6 +134,16 @@ def _function_pairs(found: SystemMap) -> pd.DataFrame:
     ).astype(float)
     review = (decided - frame["confidence"]).fillna(0.0)
     return frame.assign(review=review, confidence=decided.fillna(frame["confidence"]))
+
+
+def _texts(found: SystemMap) -> tuple[dict[str, list[str]], sparse.csr_matrix]:
+    """What each row says by field, and all of it as n-grams."""
+
+    def compute() -> tuple[dict[str, list[str]], sparse.csr_matrix]:
+        said = found.inventory.said()
+        return said, pairing.text_matrix(said)
+
+    return found._once("texts", compute)
 
 
 def _sentences(frame: pd.DataFrame, signals: tuple[str, ...], kind: str) -> list[str]:
@@ -207,7 +222,8 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
     both = both[both["confidence"] >= load("overlaps")["bands"]["review"]]
     decided = set(found.reviews.verdicts)
     new = [pair not in decided for pair in zip(both["a"], both["b"], strict=True)]
-    both = both[np.array(new, dtype=bool)]
+    # A pair that is one product and one job is one question.
+    both = both[np.array(new, dtype=bool)].drop_duplicates(["a", "b"])
     cost = found.state.systems["annual_cost"].to_numpy()
     a, b = both["a"].to_numpy(), both["b"].to_numpy()
     # Of two systems the dearer stays: what may be saved is the cheaper one.
@@ -235,9 +251,9 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
 def signal_table(found: SystemMap, a: int, b: int, lang: str) -> pd.DataFrame:
     """`SystemMap.signals`."""
     a, b = min(a, b), max(a, b)
-    matrix = found._once("text", lambda: pairing.text_matrix(found.inventory.texts))
+    said, matrix = _texts(found)
     line = pairing.function_confidence(
-        np.array([a]), np.array([b]), found.members, found.signs, matrix, found.inventory.texts, found.taxonomy
+        np.array([a]), np.array([b]), found.members, found.signs, matrix, said, found.taxonomy
     ).iloc[0]
     product = _product_pairs(found)
     mine = product[(product["a"] == a) & (product["b"] == b)]

@@ -1,7 +1,7 @@
 """Which written names mean the same name: width, kana, versions, editions and legal forms folded away.
 
-A name becomes a *key* (folded text), a *stem* (without version, edition and the word for "system") and a *sound*
-(romaji with the differences that a Japanese ear does not hear folded away), so that ガルーン and Garoon meet.
+A name becomes a *key* (folded text) and a *stem* (without version, edition and the word for "system"). Lists are folded
+together, as lines of one text: a regular expression that runs once over many names costs a fraction of as many runs.
 The words are in ``vocabulary/names.toml``.
 """
 
@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rapidfuzz import fuzz
-
 from dxaudit.vocabulary import load
 
-_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
+# Lines of names end in a line break, which counts as Japanese here: spaces at their ends go.
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
-_ROMAN = re.compile("[Ⅰ-Ⅻⅰ-ⅻ]")
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(" {2,}")
+# No version without one of these.
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
-BRACKETS = re.compile(r"\(([^()]*)\)")
+_KATAKANA = re.compile("[ァ-ヺー]{2,}")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,19 @@ class Name:
         The key without version, edition, age and the final word for "system".
     aliases : tuple of str
         Stems of what stood in brackets: ``RaMS（冷媒管理システム）`` has two names.
+    outside : str
+        Folded text without what stood in brackets; ``""`` where all of it did.
     """
 
     key: str
     stem: str
     aliases: tuple[str, ...]
+    outside: str
 
 
 @cache
-def _characters() -> dict[int, str | None]:
+def _mixed_up() -> dict[int, str | None]:
+    """Characters that people mix without meaning a difference."""
     spec = load("names")["characters"]
     table: dict[int, str | None] = {ord(c): "-" for c in spec["dashes"]}
     table |= {ord(c): None for c in spec["drop"]}
@@ -54,27 +58,59 @@ def _characters() -> dict[int, str | None]:
     table |= {ord(c): "(" for c in spec["opening"]}
     table |= {ord(c): ")" for c in spec["closing"]}
     table |= {ord(old): new for old, new in spec["variants"].items()}
-    return table
+    return table | {hiragana: chr(hiragana + 0x60) for hiragana in range(0x3041, 0x3097)}
 
 
-def _plain(text: str) -> str:
+class _Characters(dict[int, str]):
+    """What each character folds to by itself: width, case, kana and punctuation; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = unicodedata.normalize("NFKC", char).lower().translate(_mixed_up())
+        folded = "".join(" " if c.isspace() and c != "\n" else c for c in folded)
+        # A Roman numeral is a word of its own (ReamsⅡ介護), which its letters would no longer show.
+        self[code] = f" {folded} " if "Ⅰ" <= char <= "Ⅻ" or "ⅰ" <= char <= "ⅻ" else folded
+        return self[code]
+
+
+_CHARACTERS = _Characters()
+
+
+def as_lines(texts: Sequence[str]) -> str:
+    """Texts as the lines of one text, a break of their own made a space."""
+    joined = "\n".join(texts)
+    return joined if joined.count("\n") < len(texts) else "\n".join(t.replace("\n", " ") for t in texts)
+
+
+def _plain(lines: str) -> str:
     """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
-    # A Roman numeral is a word of its own (ReamsⅡ介護), which its letters would no longer show.
-    text = _ROMAN.sub(r" \g<0> ", text)
-    text = unicodedata.normalize("NFKC", text).lower().translate(_characters())
-    if " " in text or "\u3000" in text or "\n" in text or "\t" in text:
-        text = _SPACES.sub(" ", text)
-        # Letters that come to stand beside their marks now join them.
-        text = unicodedata.normalize("NFKC", _SPACE_BESIDE_JAPANESE.sub("", text).strip())
-    text = _LONG_VOWEL.sub("ー", text.translate(_KATAKANA))
-    return _TRAILING_LONG.sub("", text) if "ー" in text else text
+    lines = lines.translate(_CHARACTERS)
+    if " " in lines:
+        lines = _without_needless_spaces(lines)
+    # Letters that come to stand beside their marks join them.
+    if not unicodedata.is_normalized("NFKC", lines):
+        lines = unicodedata.normalize("NFKC", lines)
+    return _TRAILING_LONG.sub("", _LONG_VOWEL.sub("ー", lines))
+
+
+def _without_needless_spaces(lines: str) -> str:
+    """Lines without spaces at their ends, beside Japanese, and beside another space."""
+    return _SPACE_BESIDE_JAPANESE.sub("", _SPACES.sub(" ", f"\n{lines}\n"))[1:-1]
 
 
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
     pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
     longest_first = sorted(pairs, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), pairs
+    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first)), pairs
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """`fold` of many texts at once."""
+    if not texts:
+        return []
+    pattern, pairs = _spellings()
+    return pattern.sub(lambda match: pairs[match.group()], _plain(as_lines(texts))).split("\n")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -84,180 +120,99 @@ def fold(text: str) -> str:
     Full and half width, upper and lower case, hiragana and katakana, dashes and long vowels, and the spellings of
     ``names.toml`` become one.
     """
-    pattern, pairs = _spellings()
-    return pattern.sub(lambda match: pairs[match.group()], _plain(text))
+    return fold_all([text])[0]
+
+
+def alternatives(words: Iterable[str], *, apart: bool = False) -> str:
+    """A pattern of any of the words, folded, the longest first.
+
+    No letter stands beside a Latin word, no kana behind one of kana (クラウド in クラウドサイン is part of a name), and
+    with ``apart`` none before it either (ジオクラウド).
+    """
+    folded = sorted(set(fold_all(list(words))), key=len, reverse=True)
+    return "|".join(_whole_word(w) if w.isascii() else _whole_kana(w, apart) for w in folded)
+
+
+def _whole_kana(word: str, apart: bool) -> str:
+    if not _KATAKANA.fullmatch(word):
+        return re.escape(word)
+    return rf"{word[0]}{f'(?<![ァ-ヺー]{word[0]})' if apart else ''}{word[1:]}(?![ァ-ヺー])"
+
+
+def _whole_word(latin: str) -> str:
+    # Looking back after the first letter lets the search skip to places where some word begins.
+    return rf"{re.escape(latin[0])}(?<![a-z]{re.escape(latin[0])}){re.escape(latin[1:])}(?![a-z])"
 
 
 @cache
 def _version_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in load("names")["versions"]["patterns"]))
-
-
-def _alternatives(words: list[str]) -> str:
-    folded = sorted({fold(w) for w in words}, key=len, reverse=True)
-    return "|".join(rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w.isascii() else re.escape(w) for w in folded)
+    return re.compile("|".join(f"(?:{p})" for p in load("names")["versions"]["patterns"]), re.MULTILINE)
 
 
 @cache
 def _edition_pattern() -> re.Pattern[str]:
-    return re.compile(_alternatives(load("names")["versions"]["editions"]))
+    return re.compile(alternatives(load("names")["versions"]["editions"], apart=True))
 
 
 @cache
 def _age_pattern() -> re.Pattern[str]:
-    return re.compile(rf"^(?:\(?(?:{_alternatives(load('names')['versions']['ages'])})\)?)(?=..)")
+    return re.compile(rf"^(?:\(?(?:{alternatives(load('names')['versions']['ages'])})\)?)(?=..)", re.MULTILINE)
 
 
 @cache
 def _suffix_pattern() -> re.Pattern[str]:
     words = load("names")["generic"]["suffixes"]
-    return re.compile(rf"(?:{_alternatives(words)}|等|用|版)+$")
+    return re.compile(rf"(?:{alternatives(words)}|等|用|版)+$", re.MULTILINE)
 
 
-def _stem(key: str) -> str:
-    """Key without version, edition, age and final generic word; the key itself where nothing would remain."""
-    found = _version_pattern().sub(" ", key) if _NUMBER.search(key) else key
-    found = _edition_pattern().sub(" ", found)
-    if " " in found:
-        found = _SPACES.sub(" ", found)
-    found = found.strip(" -.")
-    found = _age_pattern().sub("", found) or found
-    found = _suffix_pattern().sub("", found).strip(" -.")
-    return (_SPACE_BESIDE_JAPANESE.sub("", found) if " " in found else found) or key
+def _stems(keys: list[str]) -> list[str]:
+    """Keys without version, edition, age and final generic word; the key itself where nothing would remain."""
+    if not keys:
+        return []
+    lines = _edition_pattern().sub(" ", "\n".join(_without_versions(keys)))
+    lines = _age_pattern().sub("", _bare_ends(_SPACES.sub(" ", lines)))
+    lines = _bare_ends(_suffix_pattern().sub("", lines))
+    stems = _without_needless_spaces(lines).split("\n")
+    return [stem or key for stem, key in zip(stems, keys, strict=True)]
+
+
+def _without_versions(keys: list[str]) -> list[str]:
+    found = list(keys)
+    numbered = [place for place, key in enumerate(keys) if _NUMBER.search(key)]
+    lines = _version_pattern().sub(" ", "\n".join(keys[place] for place in numbered)).split("\n")
+    for place, line in zip(numbered, lines, strict=False):
+        found[place] = line
+    return found
+
+
+def _bare_ends(lines: str) -> str:
+    return "\n".join([line.strip(" -.") for line in lines.split("\n")])
+
+
+def parse_all(written: Sequence[str]) -> list[Name]:
+    """`parse` of many names at once."""
+    keys = fold_all(written)
+    inside = {key: [part.strip() for part in _BRACKETS.findall(key)] for key in keys if "(" in key or ")" in key}
+    bare = [_BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ") for key in inside]
+    outside = dict(zip(inside, _without_needless_spaces("\n".join(bare)).split("\n"), strict=False))
+    pieces = list(
+        dict.fromkeys([outside.get(key, key) for key in keys] + [p for held in inside.values() for p in held])
+    )
+    stem = dict(zip(pieces, _stems(pieces), strict=True))
+    names: dict[str, Name] = {}
+    for key in keys:
+        if key in names:
+            continue
+        if key not in inside:
+            names[key] = Name(key, stem[key], (), key)
+            continue
+        found = [stem[part] for part in (outside[key], *inside[key]) if part] or [""]
+        aliases = tuple(dict.fromkeys(alias for alias in found[1:] if len(alias) > 1))
+        names[key] = Name(key.replace("(", "").replace(")", ""), found[0], aliases, outside[key])
+    return [names[key] for key in keys]
 
 
 @lru_cache(maxsize=1 << 16)
 def parse(written: str) -> Name:
     """A written name taken apart; see `Name`."""
-    key = fold(written)
-    outside, inside = key, []
-    if "(" in key or ")" in key:
-        inside = [part.strip() for part in BRACKETS.findall(key)]
-        outside = BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ")
-        outside = _SPACE_BESIDE_JAPANESE.sub("", _SPACES.sub(" ", outside).strip())
-        if not outside and inside:
-            outside, inside = inside[0], inside[1:]
-    aliases = tuple(dict.fromkeys(stem for part in inside if len(stem := _stem(part)) > 1))
-    return Name(key.replace("(", "").replace(")", ""), _stem(outside), aliases)
-
-
-_KANA_ROWS = {
-    "a": "アカサタナハマヤラワガザダバパァャヮ",
-    "i": "イキシチニヒミ リヰギジヂビピィ ",
-    "u": "ウクスツヌフムユル グズヅブプゥュッ",
-    "e": "エケセテネヘメ レヱゲゼデベペェ ",
-    "o": "オコソトノホモヨロヲゴゾドボポォョ",
-}
-_CONSONANTS = {
-    **dict.fromkeys("カキクケコ", "k"), **dict.fromkeys("サスセソ", "s"), "シ": "sh", **dict.fromkeys("タテト", "t"),
-    "チ": "ch", "ツ": "ts", **dict.fromkeys("ナニヌネノ", "n"), **dict.fromkeys("ハヒヘホ", "h"), "フ": "f",
-    **dict.fromkeys("マミムメモ", "m"), **dict.fromkeys("ヤユヨ", "y"), **dict.fromkeys("ラリルレロ", "r"), "ワ": "w",
-    **dict.fromkeys("ガギグゲゴ", "g"), **dict.fromkeys("ザズゼゾヅ", "z"), "ジ": "j", "ヂ": "j",
-    **dict.fromkeys("ダデド", "d"), **dict.fromkeys("バビブベボ", "b"), **dict.fromkeys("パピプペポ", "p"),
-}  # fmt: skip
-_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ヮ": "wa"}
-_VOWEL = {kana: vowel for vowel, row in _KANA_ROWS.items() for kana in row if kana != " "}
-
-
-def romaji(text: str) -> str:
-    """Kana of a folded text in Latin letters, long vowels and double consonants left out; the rest as it is."""
-    found: list[str] = []
-    for char in text:
-        if char in _SMALL:
-            if found and found[-1][-1:] in "aiueo" and len(found[-1]) > 1:
-                last, small = found.pop()[:-1], _SMALL[char]
-                found.append(last + (small[1:] if last in ("sh", "ch", "j") and small[0] == "y" else small))
-            else:
-                found.append(_SMALL[char])
-        elif char == "ン":
-            found.append("n")
-        elif char == "ヴ":
-            found.append("bu")
-        elif char in "ッー":
-            continue
-        elif char in _VOWEL:
-            found.append(_CONSONANTS.get(char, "") + _VOWEL[char])
-        else:
-            found.append(char)
-    return "".join(found)
-
-
-_EAR = [
-    (re.compile(pattern), to)
-    for pattern, to in (
-        (r"r(?![aiueoy])", ""), (r"tion", "shon"), (r"ph", "f"), (r"ck|q", "k"), (r"c(?=[eiy])", "s"), (r"ch", "c"),
-        (r"x", "kus"), (r"th", "s"), (r"sh", "s"), (r"l", "r"), (r"v", "b"), (r"y(?![aiueo])", "i"), (r"w", "u"),
-        (r"j", "z"), (r"ts", "t"), (r"hu", "fu"), (r"c", "k"), (r"[^a-z0-9]", ""), (r"[aiueo]+", "a"),
-        (r"(.)\1+", r"\1"),
-    )
-]  # fmt: skip
-
-
-@lru_cache(maxsize=1 << 16)
-def sound(text: str) -> str:
-    """What a Japanese ear hears of a Latin or kana name: consonants, with any vowel as ``a``.
-
-    ``sound("ガルーン") == sound("Garoon")``. Empty where the text holds kanji, which have no one reading.
-    """
-    key = fold(text)
-    if any("一" <= c <= "鿿" or c in "々〆" for c in key):
-        return ""
-    heard = romaji(key)
-    for pattern, to in _EAR:
-        heard = pattern.sub(to, heard)
-    # The vowel that Japanese puts after a consonant (サイボウズ for Cybozu) is not heard: only consonants count.
-    return heard[:1] + heard[1:].replace("a", "")
-
-
-_ENGLISH = [
-    (re.compile(pattern), to)
-    for pattern, to in (
-        (r"\bkn", "n"), (r"\bwr", "r"), (r"mb\b", "m"), (r"dge?", "j"), (r"tch", "ch"),
-        (r"igh", "ai"), (r"ign\b", "ain"), (r"ds", "z"), (r"ture\b", "cha"), (r"(?<=[aiueo])re\b", "a"), (r"wh", "w"),
-        (r"m(?=[pb])", "n"),
-        (r"(?:ti|si|ssi)on\b", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
-    )
-]  # fmt: skip
-_ONE_SOUND = re.compile(r"(.)\1+")
-_SOFT_G = re.compile(r"g(?=[eiy])")
-
-
-@lru_cache(maxsize=1 << 14)
-def loan_sounds(text: str) -> frozenset[str]:
-    """What Japanese makes of an English name, and what a kana name sounds like: consonants, s and z being one.
-
-    Several where English spelling leaves it open (g in engine, gear). ``loan_sounds("School Engine")`` and
-    ``loan_sounds("スクールエンジン")`` have one in common. Empty where the text is too short to tell or holds kanji.
-    """
-    key = fold(text)
-    found = set()
-    for spelling in {key, _SOFT_G.sub("j", key)}:
-        heard = sound(_spoken(spelling)).replace("z", "s")
-        # The glide of コンピュータ, フューチャー has no letter in English.
-        found.add(_ONE_SOUND.sub(r"\1", heard[:1] + heard[1:].replace("y", "")))
-    return frozenset(h for h in found if len(h) > 2)
-
-
-def _spoken(key: str) -> str:
-    """English spelling nearer to how it is spoken."""
-    for pattern, to in _ENGLISH:
-        key = pattern.sub(to, key)
-    return key
-
-
-def loan_word(one: str, other: str) -> bool:
-    """Whether two names that sound alike are one in Latin letters and one in kana, with vowels that fit."""
-    scripts = [(any("a" <= c <= "z" for c in n), any("ァ" <= c <= "ヺ" for c in n)) for n in map(fold, (one, other))]
-    if scripts[0] == scripts[1] or not any(kana for _, kana in scripts):
-        return False
-    spoken = [
-        _LIKE_ROMAJI.sub(lambda m: _TO_ROMAJI[m.group()], romaji(_spoken(fold(name))).replace(" ", ""))
-        for name in (one, other)
-    ]
-    # Few consonants prove little (Rank, リンク): there the vowels have to agree too.
-    short = min(len(h) for name in (one, other) for h in loan_sounds(name) or ("",)) <= 3
-    return fuzz.ratio(*spoken) >= (70 if short else 50)
-
-
-_TO_ROMAJI = {"l": "r", "v": "b", "ck": "k", "c": "k", "ph": "f", "q": "k", "x": "kusu", "th": "s", "ch": "ch"}
-_LIKE_ROMAJI = re.compile("ck|ph|th|ch|[lvcqx]")
+    return parse_all([written])[0]

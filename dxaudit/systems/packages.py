@@ -8,6 +8,7 @@ stands over several functions is a suite and counts for nothing, a word that nam
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations, product
 
@@ -15,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems.functions import Taxonomy
-from dxaudit.systems.names import fold, loan_sounds, loan_word, parse
+from dxaudit.systems.names import fold_all
+from dxaudit.systems.sounds import loan_word, loans
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.vocabulary import load
 
@@ -25,14 +27,15 @@ _SHORTEST = 3
 
 @cache
 def _options() -> frozenset[str]:
-    return frozenset(fold(w).replace(" ", "") for w in load("names")["generic"]["options"])
+    return _squeezed(load("names")["generic"]["options"])
 
 
 @cache
 def _says_nothing() -> frozenset[str]:
     spec = load("names")["generic"]
-    words = (*spec["no_package"], *spec["words"], *spec["suffixes"], *spec["activities"], *spec["options"])
-    return frozenset(fold(w).replace(" ", "") for w in words)
+    return _squeezed(
+        [*spec["no_package"], *spec["words"], *spec["suffixes"], *spec["activities"], *spec["options"]]
+    ) | {""}
 
 
 @cache
@@ -40,12 +43,20 @@ def _suites() -> frozenset[str]:
     return frozenset(w.replace(" ", "") for w in suite_words())
 
 
-def package_key(package: str) -> str:
-    """A package as it is compared: folded, without version, edition and the company in front; ``""`` if no product.
+def _squeezed(words: list[str]) -> frozenset[str]:
+    return frozenset(w.replace(" ", "") for w in fold_all(words))
+
+
+def package_keys(stems: Sequence[str]) -> list[str]:
+    """Stems of packages as they are compared: without the company in front; ``""`` if no product.
 
     Words stay apart by single spaces.
     """
-    key = " ".join(parse(package).stem.replace("-", " ").split())
+    return [_key(stem) for stem in stems]
+
+
+def _key(stem: str) -> str:
+    key = " ".join(stem.replace("-", " ").split())
     first, _, rest = key.partition(" ")
     if first in company_words() and len(rest) >= _SHORTEST:
         key = rest
@@ -53,15 +64,15 @@ def package_key(package: str) -> str:
     return "" if len(bare) < _SHORTEST or bare in _says_nothing() or bare in company_words() else key
 
 
-def related_cores(cores: pd.DataFrame, brands: list[tuple[str, ...]], known: Taxonomy) -> pd.DataFrame:
+def related_cores(cores: pd.DataFrame, brands: list[dict[str, str]], known: Taxonomy) -> pd.DataFrame:
     """Pairs of cores that a product name joins.
 
     Parameters
     ----------
     cores : DataFrame
-        vendor, job, package (`package_key`).
-    brands : list of tuple of str
-        Brands in the names of each core: they stand in where it has no package.
+        vendor, job, package (`package_keys`).
+    brands : list of dict of brand to module
+        Brands in the names of each core (`Labels.brands`): they stand in where it has no package.
 
     Returns
     -------
@@ -69,10 +80,13 @@ def related_cores(cores: pd.DataFrame, brands: list[tuple[str, ...]], known: Tax
         core_a < core_b, like (0–1), firm: the function does not part them unless it is well decided.
     """
     holders: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for core, (vendor, package) in enumerate(zip(cores["vendor"], cores["package"], strict=True)):
-        for key in (package,) if package else brands[core]:
-            if vendor and len(key.replace(" ", "")) >= _SHORTEST and key.replace(" ", "") not in _says_nothing():
-                holders[vendor, key].append(core)
+    telling = {brand for found in brands for brand in found} | set(cores["package"].tolist())
+    telling = {k for k in telling if len(bare := k.replace(" ", "")) >= _SHORTEST and bare not in _says_nothing()}
+    for core, (vendor, package) in enumerate(zip(cores["vendor"].tolist(), cores["package"].tolist(), strict=True)):
+        if vendor:
+            for key in (package,) if package else brands[core]:
+                if key in telling:
+                    holders[vendor, key].append(core)
     jobs = cores["job"].tolist()
     found = [*_written(holders), *_heard(holders)]
     known_names = _covered(holders, found, jobs)
@@ -90,12 +104,19 @@ def related_cores(cores: pd.DataFrame, brands: list[tuple[str, ...]], known: Tax
             # A word of another function makes a module, unless both rows do the same anyway.
             if says and says != jobs[one] and (not jobs[one] or jobs[one] != jobs[other]):
                 continue
+            if base == longer and len(pair) == 2 and _two_modules(brands[one].get(base[1]), brands[other].get(base[1])):
+                continue
             claim = (like, plain or says in pair)
-            key = (min(one, other), max(one, other))
-            claims[key] = max(claims.get(key, (0.0, False)), claim)
+            key = (one, other) if one < other else (other, one)
+            claims[key] = max(claims.get(key, claim), claim)
     rows = [(*pair, *claim) for pair, claim in sorted(claims.items())]
     frame = pd.DataFrame(rows, columns=["core_a", "core_b", "like", "firm"])
     return frame.astype({"core_a": np.int64, "core_b": np.int64, "like": float, "firm": bool})
+
+
+def _two_modules(one: str | None, other: str | None) -> bool:
+    """Whether one brand stands before another module on each side, or before one on one side only."""
+    return one is not None and other is not None and one != other
 
 
 Found = tuple[tuple[str, str], tuple[str, str], str]
@@ -129,17 +150,21 @@ def _script(char: str) -> str:
 
 def _heard(holders: dict[tuple[str, str], list[int]]) -> list[Found]:
     """Names written once in Latin letters, once in kana (School Engine, スクールエンジン)."""
-    by_sound: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = defaultdict(list)
+    spoken: list[tuple[tuple[str, str], str]] = []
     for vendor, key in holders:
         words = key.split()
         options = [n for n in range(1, len(words)) if _is_option(" ".join(words[n:]))]
-        for cut in (len(words), *options):
-            for heard in loan_sounds(" ".join(words[:cut])):
-                by_sound[vendor, heard].append(((vendor, key), " ".join(words[:cut])))
+        spoken += [((vendor, key), " ".join(words[:cut])) for cut in (len(words), *options)]
+    distinct = list(dict.fromkeys(text for _, text in spoken))
+    heard = dict(zip(distinct, loans(distinct), strict=True))
+    by_sound: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = defaultdict(list)
+    for entry, text in spoken:
+        for sound in sorted(heard[text].sounds):
+            by_sound[entry[0], sound].append((entry, text))
     found: dict[tuple[tuple[str, str], tuple[str, str]], str] = {}
     for same in by_sound.values():
         for (one, said), (other, told) in combinations(same, 2):
-            if one != other and loan_word(said, told):
+            if one != other and loan_word(heard[said], heard[told]):
                 rest = one[1][len(said) :].strip() or other[1][len(told) :].strip()
                 base, longer = (other, one) if one[1] != said else (one, other)
                 found.setdefault((base, longer), rest)

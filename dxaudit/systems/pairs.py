@@ -12,6 +12,7 @@ from scipy import sparse
 
 from dxaudit.errors import DxauditError
 from dxaudit.systems.functions import Taxonomy
+from dxaudit.systems.likeness import pairs_of_equals
 from dxaudit.systems.similarity import cosine, neighbours, ngrams
 from dxaudit.vocabulary import load
 
@@ -35,8 +36,10 @@ def expected_pairs(possible: sparse.csr_matrix) -> int:
     return int((holders * (holders - 1) // 2).sum())
 
 
-def function_candidates(possible: sparse.csr_matrix, text: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs a < b that may share a function, or whose texts are among each other's nearest.
+def function_candidates(
+    possible: sparse.csr_matrix, text: sparse.csr_matrix, vendor: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs a < b that may share a function, whose texts are among each other's nearest, or that one vendor made.
 
     ``possible`` is systems × functions, non-zero where a system shows any sign of the function.
     """
@@ -47,7 +50,10 @@ def function_candidates(possible: sparse.csr_matrix, text: sparse.csr_matrix) ->
     sign = (possible > 0).astype(np.int32)
     shared = sparse.triu(sign @ sign.T, k=1).tocoo()
     near_a, near_b, _ = neighbours(text, _NEAREST, _ALIKE)
-    code = np.unique(np.concatenate([shared.row.astype(np.int64) * n + shared.col, near_a * n + near_b]))
+    made_a, made_b = pairs_of_equals(vendor, 1)
+    code = np.unique(
+        np.concatenate([shared.row.astype(np.int64) * n + shared.col, near_a * n + near_b, made_a * n + made_b])
+    )
     return code // n, code % n
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +15,14 @@ from scipy import sparse
 from dxaudit.errors import DxauditError
 from dxaudit.state import CurrentState
 from dxaudit.systems import listing, overlaps
+from dxaudit.systems.cluster import Spread, here, spread_over
+from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import Classification, Taxonomy, classify, taxonomy
 from dxaudit.systems.graph import system_graph
 from dxaudit.systems.inventory import Inventory, take_stock
+from dxaudit.systems.labels import Labels, take_apart
 from dxaudit.systems.packages import related_cores
-from dxaudit.systems.products import Labels, Products, compare, take_apart
+from dxaudit.systems.products import Products, compare
 from dxaudit.systems.reviews import Reviews, read_reviews
 from dxaudit.vocabulary import load
 
@@ -55,8 +60,9 @@ class SystemMap:
     def pairs(self) -> pd.DataFrame:
         """Every candidate pair: system_a, system_b, kind (same_product, same_function), confidence, evidence.
 
-        A pair is claimed as one product or as two products of one function. 0.5 and more is a claim, 0.3 and more is
-        to be reviewed, less is not shown to people but kept so that one can see what was weighed.
+        A pair that is one product and does one job in both places stands there twice, once for each kind. 0.5 and more
+        is a claim, 0.3 and more is to be reviewed, less is not shown to people but kept so that one can see what was
+        weighed.
 
         Raises
         ------
@@ -122,23 +128,38 @@ class SystemMap:
         return self._memory[name]
 
 
-def map_systems(state: CurrentState) -> SystemMap:
+def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
     """The `SystemMap` of a state's system inventory, with people's decisions laid over; remembered on the state.
 
     An inventory without rows gives an empty map.
+
+    Parameters
+    ----------
+    state : CurrentState
+    scheduler : str, optional
+        Address of a dask.distributed scheduler whose workers read the texts of a very large pool; the map is the same.
     """
-    return state.derived("systems", lambda: _map(state))
+
+    def compute() -> SystemMap:
+        with spread_over(scheduler) if scheduler else nullcontext(here) as spread:
+            return _map(state, spread)
+
+    return state.derived("systems", compute)
 
 
-def _map(state: CurrentState) -> SystemMap:
+def _map(state: CurrentState, spread: Spread) -> SystemMap:
     known = taxonomy(state.settings.functions)
-    stock = take_stock(state.systems)
+    stock = take_stock(state.systems, spread)
     reviews = read_reviews(state.decisions, stock.ids)
-    found = classify(stock.texts, known)
-    frame = found.frame.assign(decided_by=np.where(found.frame["function"] != "", "words", ""))
+    found = _of_rows(classify(stock.texts, known, spread), stock.says)
+    frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)
-    labels = take_apart(stock.stems, known, _standard_names(stock, frame["function"], known))
-    core, cores = _cores(stock, labels, frame, _function_of_product(frame, found.scores, known), reviews)
+    job = distinct(frame["function"].to_numpy(dtype=object))
+    labels = take_apart(stock.stems, known, _standard_names(stock, job, known))
+    named = [labels.of(held) for held in stock.names.values]
+    function = _function_of_product(stock, labels, named, job, found.scores, known)
+    core, cores = _cores(stock, named, frame, job, function, reviews)
+    cores["specific"] = [bool(c) and not (known[c].for_all or known[c].platform) for c in cores["job"]]
     products = compare(
         cores,
         labels,
@@ -151,23 +172,34 @@ def _map(state: CurrentState) -> SystemMap:
     signs = (
         found.scores.multiply(found.scores >= load("overlaps")["classification"]["sign_from"]).maximum(members).tocsr()
     )
-    number = {f.code: f for f in known.functions}
+    code = distinct(frame["function"].to_numpy(dtype=object))
+    functions = [known[c] if c else None for c in code.values]
     systems = pd.DataFrame(
         {
             "system_id": stock.ids,
             "system": state.systems["system"],
             "owner_department": state.systems["owner_department"],
-            "vendor_key": stock.vendor,
+            "vendor_key": _words(stock.vendor.of, stock.vendor.values),
             "function": frame["function"],
-            "function_label": [number[c].label["ja"] if c else "" for c in frame["function"]],
-            "area": [number[c].area if c else "" for c in frame["function"]],
-            "area_label": [number[c].area_label["ja"] if c else "" for c in frame["function"]],
+            "function_label": _words(code.of, [f.label["ja"] if f else "" for f in functions]),
+            "area": _words(code.of, [f.area if f else "" for f in functions]),
+            "area_label": _words(code.of, [f.area_label["ja"] if f else "" for f in functions]),
             **{c: frame[c] for c in ("confidence", "margin", "second", "words", "decided_by")},
             "product": product,
         },
         columns=list(SYSTEM_COLUMNS),
     )
     return SystemMap(systems, state, known, stock, products, core, members, signs, reviews)
+
+
+def _words(of: np.ndarray, values: Sequence[str]) -> pd.api.extensions.ExtensionArray:
+    """``values[of]`` as a column of text, checked once per value."""
+    return pd.array(values, dtype="str").take(np.asarray(of, dtype=np.int64))
+
+
+def _of_rows(found: Classification, says: np.ndarray) -> Classification:
+    """The classification of distinct texts, for the rows that say them."""
+    return Classification(found.scores[says], found.frame.take(says).reset_index(drop=True), found.members[says])
 
 
 def _said_by_people(frame: pd.DataFrame, found: Classification, known: Taxonomy, reviews: Reviews) -> sparse.csr_matrix:
@@ -189,19 +221,20 @@ def _said_by_product(
     """A system that says little about its function has that of the same product elsewhere in the list."""
     rule = load("overlaps")["classification"]
     unsure = ((frame["confidence"] < rule["unsure"]) & (frame["decided_by"] != "people")).to_numpy()
-    sizes = np.bincount(product) if len(product) else np.zeros(1, dtype=np.int64)
-    asked = np.flatnonzero(unsure & (sizes[product] > 1)) if len(product) else np.zeros(0, dtype=np.int64)
+    sizes = np.bincount(product, minlength=1)
+    asked = np.flatnonzero(unsure & (sizes[product] > 1))
     if not len(asked):
         return members
-    group = sparse.csr_matrix((np.ones(len(product)), (product, np.arange(len(product)))))
-    together = (group @ scores).tocsr()[product[asked]]
-    best = np.asarray(together.argmax(axis=1)).ravel()
-    heard = together.max(axis=1).toarray().ravel() >= rule["unsure"]
-    asked, best = asked[heard], best[heard]
+    concerned, place = np.unique(product[asked], return_inverse=True)
+    rows = np.flatnonzero(np.isin(product, concerned))
+    group = sparse.csr_matrix((np.ones(len(rows)), (np.searchsorted(concerned, product[rows]), np.arange(len(rows)))))
+    together = (group @ scores[rows]).tocsr()
+    best = np.asarray(together.argmax(axis=1)).ravel()[place]
+    heard = together.max(axis=1).toarray().ravel()[place] >= rule["unsure"]
     codes = np.array(known.codes, dtype=object)[best]
-    changed = codes != frame["function"].to_numpy(dtype=object)[asked]
-    asked, best, codes = asked[changed], best[changed], codes[changed]
-    frame.loc[asked, "function"] = codes
+    changed = heard & (codes != frame["function"].to_numpy(dtype=object)[asked])
+    asked, best = asked[changed], best[changed]
+    frame.loc[asked, "function"] = codes[changed]
     frame.loc[asked, "confidence"] = rule["by_product"]
     frame.loc[asked, "decided_by"] = "product"
     kept = np.ones(len(product))
@@ -212,38 +245,64 @@ def _said_by_product(
     return result
 
 
-def _function_of_product(frame: pd.DataFrame, scores: sparse.csr_matrix, known: Taxonomy) -> pd.Series:
-    """The function as far as one product is concerned: a platform (GIS, forms) is one product for many functions."""
-    function = frame["function"].copy()
+def _function_of_product(
+    stock: Inventory,
+    labels: Labels,
+    named: list[tuple[int, ...]],
+    job: Distinct,
+    scores: sparse.csr_matrix,
+    known: Taxonomy,
+) -> Distinct:
+    """The function as far as one product is concerned.
+
+    A product for any business (forms, groupware) is one whatever it is used for; so is a platform (GIS) unless the name
+    says another function, which makes a module (PasCAL道路).
+    """
     sign = load("overlaps")["classification"]["platform_sign"]
+    platforms = {"", *(entry.code for entry in known.functions if entry.platform)}
+    module = [any(labels.module[n] not in platforms for n in held) for held in named]
+    plain = ~np.array(module, dtype=bool)[stock.names.of]
+    code, of = list(job.values), job.of.copy()
+    columns = scores.tocsc()
     for number, entry in enumerate(known.functions):
-        if entry.platform:
-            column = scores[:, [number]].toarray().ravel()
-            function[column >= sign] = entry.code
-    return function
+        if entry.platform or entry.for_all:
+            code.append(entry.code)
+            held = slice(columns.indptr[number], columns.indptr[number + 1])
+            rows = columns.indices[held][columns.data[held] >= sign]
+            of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
+    return Distinct(code, of).remade(list)
 
 
-def _standard_names(stock: Inventory, function: pd.Series, known: Taxonomy) -> pd.DataFrame:
+def _standard_names(stock: Inventory, job: Distinct, known: Taxonomy) -> pd.DataFrame:
     """stem, function of every name of a row that does a standardised business."""
-    standard = {f.code for f in known.functions if f.standard}
+    _, first = combined(stock.names.of, job.of)
     rows = [
-        (stem, code) for names, code in zip(stock.names, function, strict=True) if code in standard for stem in names
+        (stem, code)
+        for names, code in (
+            (stock.names.values[stock.names.of[row]], job.values[job.of[row]]) for row in first.tolist()
+        )
+        if code and known[code].standard
+        for stem in names
     ]
     return pd.DataFrame(dict.fromkeys(rows), columns=["stem", "function"])
 
 
 def _cores(
-    stock: Inventory, labels: Labels, frame: pd.DataFrame, function: pd.Series, reviews: Reviews
+    stock: Inventory,
+    named: list[tuple[int, ...]],
+    frame: pd.DataFrame,
+    job: Distinct,
+    function: Distinct,
+    reviews: Reviews,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Core of each row; a row that people decided about stands alone, so that a verdict can hold for it alone."""
-    alone = reviews.rows()
-    own = [row if row in alone else -1 for row in range(len(frame))] if alone else [-1] * len(frame)
-    label_of = {names: labels.of(names) for names in dict.fromkeys(stock.names)}
-    named = [label_of[names] for names in stock.names]
-    keys = list(zip(named, stock.vendor, function, frame["function"], stock.package, own, strict=True))
-    numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    core = np.array([numbers[k] for k in keys], dtype=np.int64)
-    cores = pd.DataFrame(list(numbers), columns=["labels", "vendor", "function", "job", "package", "own"])
+    own = np.zeros(len(frame), dtype=np.int64)
+    decided = sorted(reviews.rows())
+    own[decided] = np.arange(1, len(decided) + 1)
+    called = stock.names.remade(lambda _: named)
+    core, first = combined(called.of, stock.vendor.of, function.of, job.of, stock.package.of, own)
+    held = {"labels": called, "vendor": stock.vendor, "function": function, "job": job, "package": stock.package}
+    cores = pd.DataFrame({name: Distinct(column.values, column.of[first]).rows() for name, column in held.items()})
     count = np.bincount(core, minlength=len(cores))
     sure = np.bincount(core, weights=frame["confidence"], minlength=len(cores)) / np.maximum(count, 1)
     return core, cores.assign(sure=sure)

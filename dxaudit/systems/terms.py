@@ -102,7 +102,8 @@ class TermIndex:
                 hit = hashes[place] == value
                 found_at.append(at[hit])
                 found_term.append(terms[place[hit]])
-            alive = np.isin(value, self._prefixes[length])
+            known = self._prefixes[length]
+            alive = known[np.minimum(np.searchsorted(known, value), len(known) - 1)] == value
             at, value = at[alive], value[alive]
         if not found_at:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)

@@ -7,50 +7,73 @@ without legal form and branch.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from dxaudit.systems.names import fold, sound
+from dxaudit.systems.names import alternatives, fold_all
+from dxaudit.systems.sounds import letters, sound_all
 from dxaudit.vocabulary import load
+
+_REMARK = re.compile(r"\([^()\n]*\)")
 
 
 @cache
 def _legal_pattern() -> re.Pattern[str]:
     words = load("names")["companies"]["legal_forms"]
-    folded = sorted({fold(w) for w in words}, key=len, reverse=True)
-    latin = "|".join(re.escape(w) for w in folded if w.isascii() and "(" not in w)
-    other = "|".join(re.escape(w) for w in folded if not (w.isascii() and "(" not in w))
-    return re.compile(rf"{other}|(?<![a-z])(?:{latin})(?![a-z])")
+    return re.compile(alternatives(words))
 
 
 @cache
 def _branch_pattern() -> re.Pattern[str]:
-    words = "|".join(re.escape(fold(w)) for w in load("names")["companies"]["branches"])
+    words = "|".join(map(re.escape, fold_all(load("names")["companies"]["branches"])))
     # A branch is its place and its word: 関西支社, 東京営業所.
-    return re.compile(rf"[一-鿿]{{0,3}}(?:{words})$")
+    return re.compile(rf"[一-鿿]{{0,3}}(?:{words})$", re.MULTILINE)
 
 
 @cache
 def _nobody() -> frozenset[str]:
-    return frozenset(fold(w) for w in load("names")["companies"]["none"])
+    return frozenset(fold_all(load("names")["companies"]["none"]))
 
 
-def _bare(written: str) -> str:
-    text = _legal_pattern().sub(" ", fold(written)).strip(" .,-()")
-    short = _branch_pattern().sub("", text).strip(" .,-()")
-    return (short or text).replace(" ", "")
+def _bare(written: Sequence[str]) -> list[str]:
+    """Folded companies without legal form and branch."""
+    lines = _legal_pattern().sub(" ", "\n".join(fold_all(written)))
+    # What stands in brackets says where or formerly what the company is, unless nothing stands outside.
+    names = [
+        outside or line
+        for outside, line in zip(_without_ends(_REMARK.sub(" ", lines)), _without_ends(lines), strict=True)
+    ]
+    short = _without_ends(_branch_pattern().sub("", "\n".join(names)))
+    bare = [letters((one or other).replace(" ", "")) for one, other in zip(short, names, strict=True)]
+    return bare[: len(written)]
+
+
+def _without_ends(lines: str) -> list[str]:
+    return [line.strip(" .,-()") for line in lines.split("\n")]
 
 
 @cache
 def _known() -> tuple[dict[str, str], dict[str, str]]:
-    by_name: dict[str, str] = {}
+    """Key of each known company by its names, and by their sounds."""
+    companies = load("vendors")["companies"]
+    keys = [key for key, company in companies.items() for _ in company["names"]]
+    names = _bare([name for company in companies.values() for name in company["names"]])
     by_sound: dict[str, str] = {}
-    for key, company in load("vendors")["companies"].items():
-        for name in company["names"]:
-            by_name[_bare(name)] = key
-            heard = sound(_bare(name))
-            if len(heard) >= 4:
-                by_sound.setdefault(heard, key)
-    return by_name, by_sound
+    for heard, key in zip(sound_all(names), keys, strict=True):
+        if len(heard) >= 4:
+            by_sound.setdefault(heard, key)
+    return dict(zip(names, keys, strict=True)), by_sound
+
+
+def vendor_keys(written: Sequence[str]) -> list[str]:
+    """`vendor_key` of many companies at once."""
+    by_name, by_sound = _known()
+    names = _bare(written)
+    heard = sound_all(names)
+    return [
+        "" if not name or name in _nobody() else by_name.get(name) or by_sound.get(said) or name
+        for name, said in zip(names, heard, strict=True)
+    ]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -59,14 +82,7 @@ def vendor_key(written: str) -> str:
 
     Empty where the cell names nobody (自庁開発, 不明) or nothing.
     """
-    name = _bare(written)
-    if not name or name in _nobody():
-        return ""
-    by_name, by_sound = _known()
-    if name in by_name:
-        return by_name[name]
-    heard = sound(name)
-    return by_sound.get(heard) or name
+    return vendor_keys([written])[0]
 
 
 def vendor_label(key: str, lang: str = "ja") -> str:
@@ -76,17 +92,12 @@ def vendor_label(key: str, lang: str = "ja") -> str:
 
 
 @cache
-def company_words() -> dict[str, str]:
-    """Folded company names that stand in front of product names, each with its company's key."""
-    return {
-        _bare(name): key
-        for key, company in load("vendors")["companies"].items()
-        for name in company["names"]
-        if len(_bare(name)) > 1
-    }
+def company_words() -> frozenset[str]:
+    """Folded company names that stand in front of product names."""
+    return frozenset(name for name in _known()[0] if len(name) > 1)
 
 
 @cache
-def suite_words() -> tuple[str, ...]:
-    """Folded brand names of suites, longest first."""
-    return tuple(sorted((fold(w) for w in load("vendors")["suites"]["names"]), key=len, reverse=True))
+def suite_words() -> frozenset[str]:
+    """Folded brand names of suites."""
+    return frozenset(fold_all(load("vendors")["suites"]["names"]))

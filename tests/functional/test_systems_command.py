@@ -27,7 +27,8 @@ def test_pairs_and_groups_are_written_with_the_ids_of_the_list(inventory, tmp_pa
     assert found.columns.tolist() == ["system_a", "system_b", "kind", "confidence", "evidence"]
     claims = found[found["confidence"] >= 0.5]
     assert set(zip(claims["system_a"], claims["system_b"], claims["kind"], strict=True)) == {
-        ("S1", "S2", "same_product"), ("S1", "S3", "same_function"), ("S2", "S3", "same_function"),
+        ("S1", "S2", "same_product"), ("S1", "S2", "same_function"),
+        ("S1", "S3", "same_function"), ("S2", "S3", "same_function"),
     }  # fmt: skip
     members = pd.read_csv(groups)
     assert members.columns.tolist() == ["group", "kind", "system_id", "confidence"]

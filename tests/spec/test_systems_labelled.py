@@ -32,38 +32,42 @@ def judged(request):
     seen = set(zip(pairs["system_a"], pairs["system_b"], strict=True))
     lines = []
     for one, other in combinations(rows.itertuples(index=False), 2):
-        truth = "same_product" if one.product == other.product else "same_function" if one.job == other.job else ""
         key = (one.system_id, other.system_id)
         lines.append(
-            (truth, said.get((*key, "same_product"), 0.0), said.get((*key, "same_function"), 0.0), key in seen)
-        )
-    return pd.DataFrame(lines, columns=["truth", "same_product", "same_function", "candidate"])
+            (one.product == other.product, one.job == other.job, said.get((*key, "same_product"), 0.0),
+             said.get((*key, "same_function"), 0.0), key in seen)
+        )  # fmt: skip
+    return pd.DataFrame(lines, columns=["one_product", "one_job", "same_product", "same_function", "candidate"])
 
 
-def f1(judged: pd.DataFrame, kind: str) -> float:
-    claimed, true = judged[kind] >= 0.5, judged["truth"] == kind
+def f1(judged: pd.DataFrame, kind: str, truth: str) -> float:
+    claimed, true = judged[kind] >= 0.5, judged[truth]
     both = int((claimed & true).sum())
     return 2 * both / max(int(claimed.sum()) + int(true.sum()), 1)
 
 
 def test_one_product_is_found(judged):
-    assert f1(judged, "same_product") >= 0.85
+    assert f1(judged, "same_product", "one_product") >= 0.85
+
+
+def test_one_job_is_found(judged):
+    assert f1(judged, "same_function", "one_job") >= 0.70
 
 
 def test_one_job_by_other_products_is_found(judged):
-    assert f1(judged, "same_function") >= 0.70
+    assert f1(judged[~judged["one_product"]], "same_function", "one_job") >= 0.70
 
 
 def test_hardly_a_true_pair_is_missing_among_the_candidates(judged):
-    assert judged.loc[judged["truth"] == "same_function", "candidate"].mean() >= 0.93
-    assert judged.loc[judged["truth"] == "same_product", "candidate"].all()
+    assert judged.loc[judged["one_job"], "candidate"].mean() >= 0.95
+    assert judged.loc[judged["one_product"], "candidate"].all()
     assert judged["candidate"].mean() < 0.2
 
 
 def test_confidence_means_what_it_says(judged):
     """Within the bands the share of true pairs lies near the mean confidence (expected calibration error)."""
     confidence = judged[["same_product", "same_function"]].max(axis=1)
-    right = judged["truth"] != ""
+    right = judged["one_product"] | judged["one_job"]
     shown = confidence >= 0.3
     bins = pd.cut(confidence[shown], [0.3, 0.5, 0.6, 0.7, 1.0], include_lowest=True)
     error = sum(
@@ -72,5 +76,7 @@ def test_confidence_means_what_it_says(judged):
     )
     assert error / shown.sum() <= 0.15
     assert right[confidence >= 0.7].mean() >= 0.85
-    assert right[(confidence >= 0.3) & (confidence < 0.5)].mean() < 0.6
+    doubtful = (confidence >= 0.3) & (confidence < 0.5)
+    # A share of a handful says nothing.
+    assert doubtful.sum() < 10 or right[doubtful].mean() < 0.6
     assert np.isfinite(confidence).all()

@@ -32,8 +32,8 @@ def test_there_are_two_hundred_functions_and_each_code_once():
 def test_every_entry_has_labels_words_and_known_neighbours(code, entry):
     assert set(entry["label"]) == {"ja", "en"} and all(entry["label"].values())
     assert entry["words"]
-    allowed = {"label", "words", "products", "data", "businesses", "not", "standard", "commodity", "platform", "tool"}
-    assert set(entry) <= allowed
+    kinds = {"words", "products", "data", "businesses"}
+    assert set(entry) <= kinds | {"label", "not", "standard", "commodity", "platform", "tool", "for_all"}
     assert set(entry.get("not", ())) <= set(taxonomy().codes) - {code}
 
 

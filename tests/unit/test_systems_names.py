@@ -2,7 +2,8 @@
 
 import pytest
 
-from dxaudit.systems.names import fold, parse, sound
+from dxaudit.systems.names import fold, parse
+from dxaudit.systems.sounds import sound
 from dxaudit.systems.vendors import vendor_key
 
 

@@ -165,6 +165,51 @@ def test_the_evidence_of_a_pair_adds_up_to_its_confidence():
         systems.signals("a", "zz")
 
 
+BOTH = {"same_product", "same_function"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kinds"),
+    [
+        # One vendor, one job, whatever the names.
+        (("住記システム", "㈱みなと", ""), ("ミナトリウム 住民記録", "みなと", ""), BOTH),
+        # A product for any business is one whatever it is used for.
+        (("会議室予約（Garoon）", "サイボウズ", ""), ("ガルーン", "サイボウズ㈱", ""), {"same_product"}),
+        # A map has modules.
+        (("PasCAL 道路台帳", "パスコ", ""), ("統合型GIS PasCAL", "㈱パスコ", ""), set()),
+        # The tool that a list was made with is no name.
+        (("備品台帳（Excel）", "", ""), ("滞納者一覧（Excel）", "", ""), set()),
+        # One name in two scripts.
+        (
+            ("庁内GIS HoshiCloud", "ほしぞら", ""),
+            ("統合型GIS（ホシクラウド）", "ほしぞら", ""),
+            BOTH,
+        ),
+        # クラウド is part of a name here, no edition.
+        (("クラウドサイン", "", ""), ("ひかりサイン", "", ""), set()),
+        # A company spelt in kana letters.
+        (("庶務", "ジェイエスエス", ""), ("庶務事務システム", "JSS", ""), BOTH),
+    ],
+)
+def test_what_a_person_sees_at_once(one, other, kinds):
+    rows = [{"system": s, "vendor": v, "purpose": p} for s, v, p in (one, other)]
+    pairs = dx.map_systems(dx.from_tables(systems=pd.DataFrame(rows))).pairs()
+    assert set(pairs.loc[pairs["confidence"] >= 0.5, "kind"]) == kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("水道料金滞納管理", "tax_arrears"),
+        ("確定申告 来場予約", "visit_booking"),
+        ("要支援者名簿（Access）", "evacuation_support"),
+    ],
+)
+def test_the_last_word_of_a_name_is_its_head(name, code):
+    systems = dx.map_systems(dx.from_tables(systems=pd.DataFrame({"system": [name]})))
+    assert systems.systems["function"].tolist() == [code]
+
+
 def frame(n: int, **columns) -> pd.DataFrame:
     return pd.DataFrame({"system": ["施設予約システム"] * n, **{c: [v] * n for c, v in columns.items()}})
 

@@ -5,6 +5,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -70,6 +71,31 @@ def test_the_waterfall_ends_at_the_confidence():
 
 def test_the_ego_view_names_what_the_system_touches():
     assert {"スポーツ課", "給与計算"} <= texts(dx.plot.system_graph(mapped(3), system="1"))
+
+
+@pytest.mark.parametrize(("by", "blocks"), [("department", 3), ("bureau", 2), ("area", 2)])
+def test_every_system_stands_in_the_block_of_its_department_bureau_or_field(by, blocks):
+    organization = pd.DataFrame(
+        {"department": ["スポーツ課", "公民館", "人事課"], "bureau": ["教育部", "教育部", "総務部"]}
+    )
+    systems = dx.map_systems(dx.from_tables(systems=ROWS, organization=organization))
+    counts = [int(t.rpartition("(")[2].rstrip(")")) for t in texts(dx.plot.system_graph(systems, by=by))]
+    assert len(counts) == blocks and sum(counts) == 3
+
+
+def test_no_block_lies_on_another_however_many_and_large_they_are():
+    sizes = [60, 1, 25, 3, 40, 1, 1, 30, 8, 2]
+    rows = pd.DataFrame(
+        {"system": "帳票", "owner_department": [f"{n:02d}課" for n, k in enumerate(sizes) for _ in range(k)]}
+    )
+    ax = dx.plot.system_graph(dx.map_systems(dx.from_tables(systems=rows)), by="department")
+    discs = [np.column_stack(line.get_data()) for line in ax.lines if line.get_marker() == "o"]
+    nearest = [
+        np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1)).min()
+        for n, one in enumerate(discs)
+        for other in discs[:n]
+    ]
+    assert len(discs) == len(sizes) and min(nearest) > 0.02
 
 
 def test_wrong_names_are_one_line():

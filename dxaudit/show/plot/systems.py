@@ -8,6 +8,7 @@ import textwrap
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -20,6 +21,7 @@ GROUPS_SHOWN = 12
 LABEL_LETTERS = 22
 MAP_COLUMNS = 4
 EGO_SHOWN = 12
+FEW_BLOCKS = 24
 
 
 def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
@@ -154,12 +156,6 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
     return ax
 
 
-def _within(systems: SystemMap, area: str) -> np.ndarray:
-    """Rows of the systems that do any function of an area."""
-    held = [n for n, f in enumerate(systems.taxonomy.functions) if f.area == area]
-    return np.flatnonzero(np.asarray(systems.members[:, held].sum(axis=1)).ravel())
-
-
 def _columns_of(boxes: dict[str, list], columns: int) -> tuple[dict[str, tuple[int, float]], float]:
     """Column and top of each area: areas in order, the least height at which they fit into the columns."""
     sizes = {area: len(held) + 1.6 for area, held in boxes.items()}
@@ -198,8 +194,9 @@ def system_graph(
 ) -> Axes:
     """Who depends on what, drawn so that it can be read up to 400 systems.
 
-    ``by`` = "area" or "department": one block per field or department with its systems as dots, and the links between
-    blocks as lines, as wide as they are many. With ``system`` (an id): that system with all it touches, by name.
+    ``by`` = "area", "bureau" or "department": one block per field, bureau or department with its systems as dots, and
+    the links between blocks as lines, as wide as they are many. With ``system`` (an id): that system with all it
+    touches, by name.
 
     Raises
     ------
@@ -209,8 +206,10 @@ def system_graph(
     with style.applied():
         if system is not None:
             return _ego(systems, f"system:{systems.inventory.ids[systems.row(system)]}", ax or _axes(7.5, 6.0), lang)
-        if by not in ("area", "department"):
-            raise DxauditError(f"並べ方 {by!r} はありません", remedy="area または department にしてください")
+        if by not in ("area", "bureau", "department"):
+            raise DxauditError(
+                f"並べ方 {by!r} はありません", remedy="area, bureau, department のいずれかにしてください"
+            )
         ax = ax or _axes(11.0, 11.0)
         if systems.systems.empty:
             return style.nothing_to_show(ax, text("systems.chart.no_systems", lang))
@@ -224,12 +223,16 @@ def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
         labels = {f.area: f.area_label[lang] for f in systems.taxonomy.functions}
         block = frame["area"].map(labels).fillna(open_label)
     else:
-        block = frame["owner_department"].fillna(open_label)
+        block = (frame["owner_department"] if by == "department" else _bureaus(systems)).fillna(open_label)
     counts = block.value_counts(sort=False)
     # The order of a fixed list keeps two years comparable; each block a disc on a ring, as large as its systems need.
-    order = sorted(counts.index) if by == "department" else [b for b in [*labels.values(), open_label] if b in counts]
-    angle = {name: 2 * math.pi * i / len(order) - math.pi / 2 for i, name in enumerate(order)}
+    order = [b for b in [*labels.values(), open_label] if b in counts] if by == "area" else sorted(counts.index)
     crowd = max(1.0, len(order) / 16)
+    reach = 0.026 * np.sqrt(counts[order].to_numpy() + 0.5) / math.sqrt(crowd)
+    # Every block has as much of the ring as its disc needs, and room for its label.
+    width = np.maximum(2 * reach + 0.04, 0.035)
+    middle = np.cumsum(width) - width / 2
+    angle = dict(zip(order, 2 * math.pi * middle / width.sum() - math.pi / 2, strict=True))
     place = {name: np.array([math.cos(a), math.sin(a)]) for name, a in angle.items()}
     look = load("look")
     links = _links_between(systems, dict(zip("system:" + frame["system_id"], block, strict=True)))
@@ -246,19 +249,30 @@ def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
         k = np.arange(here)
         radius, turn = 0.026 * np.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
         ax.plot(centre[0] + radius * np.cos(turn), centre[1] + radius * np.sin(turn), "o", **dot)
-        outward = centre * (1.04 + 0.026 * math.sqrt(here))
-        left = centre[0] < -0.01
-        turned = math.degrees(angle[name]) + (180 if left else 0)
+        outward = centre * (1.05 + radius.max())
         label = f"{_short(str(name), 14)} ({here})"
-        size = 9 if len(order) <= 60 else 7
-        ax.text(*outward, label, ha="right" if left else "left", va="center", rotation=turned,
-                rotation_mode="anchor", fontsize=size)  # fmt: skip
-    ax.set_xlim(-1.38, 1.38)
-    ax.set_ylim(-1.38, 1.38)
+        left = centre[0] < -0.01
+        if len(order) <= FEW_BLOCKS:
+            side = "center" if abs(centre[0]) < 0.3 else "right" if left else "left"
+            level = "center" if abs(centre[1]) < 0.8 else "top" if centre[1] < 0 else "bottom"
+            ax.text(*outward, label, ha=side, va=level, fontsize=9)
+        else:
+            turned = math.degrees(angle[name]) + (180 if left else 0)
+            ax.text(*outward, label, ha="right" if left else "left", va="center", rotation=turned,
+                    rotation_mode="anchor", fontsize=9 if len(order) <= 60 else 7)  # fmt: skip
+    ax.set_xlim(-1.42, 1.42)
+    ax.set_ylim(-1.42, 1.42)
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(text(f"systems.chart.graph_{by}", lang, systems=len(frame), links=sum(links.values())))
     return ax
+
+
+def _bureaus(systems: SystemMap) -> pd.Series:
+    """Bureau of each system: what the list says, else that of its owner in the organisation."""
+    known = systems.state.organization.dropna(subset=["department", "bureau"]).drop_duplicates("department")
+    of_owner = systems.systems["owner_department"].map(dict(zip(known["department"], known["bureau"], strict=True)))
+    return systems.state.systems["bureau"].fillna(of_owner.astype("str"))
 
 
 def _curve(a: np.ndarray, b: np.ndarray) -> np.ndarray:

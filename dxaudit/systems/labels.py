@@ -1,0 +1,259 @@
+"""What a system's name is made of: the brand that is left when other words are gone, and the module it names.
+
+A name's *brand* is what remains without the words of its function, vendor, municipality and words like 管理:
+よやくん施設予約システム → ヨヤクン. Its *module* is the function that the name itself says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from dxaudit.systems.functions import Taxonomy
+from dxaudit.systems.names import Name, alternatives, fold_all
+from dxaudit.systems.sounds import Loan, loan_word, loans, sound_all
+from dxaudit.systems.terms import TermIndex
+from dxaudit.systems.vendors import company_words, suite_words
+from dxaudit.systems.wordy import is_wordy
+from dxaudit.vocabulary import load
+
+_PLACES_IN_TOWN = re.compile("センタ$|ホーム$|スタジアム$|プラザ$|パーク$|コミュニティ")
+_PET = re.compile(r"(?<=[^ \n][^ \n])(?:クン|君|チャン|サン|博士)(?![^ \n])")
+_NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
+_KANA = re.compile("[ァ-ヺ]")
+_HAN = re.compile("[一-鿿々〆]")
+_KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
+
+
+@cache
+def _companies() -> TermIndex:
+    words = sorted(company_words())
+    return TermIndex(words, [True] * len(words))
+
+
+@cache
+def _generic_pattern() -> re.Pattern[str]:
+    spec = load("names")["generic"]
+    words = fold_all([*spec["suffixes"], *spec["words"]])
+    single = "".join(sorted({w for w in words if len(w) == 1 and not w.isascii()}))
+    # A single character is a word of its own only between other removed words, never inside a name.
+    alone = "|".join(rf"{c}(?<![^ \n].)[{single}]*(?![^ \n])" for c in single)
+    return re.compile(f"{alternatives(w for w in words if w.isascii() or len(w) > 1)}|{alone}")
+
+
+@cache
+def _activity_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, fold_all(load("names")["generic"]["activities"]))))
+
+
+@cache
+def _place_pattern() -> re.Pattern[str]:
+    after = load("names")["generic"]["not_after_place"]
+    return re.compile(rf"^[一-鿿々ヶァ-ヺ]{{1,4}}?(?:市|町|村|区|県|府|都)(?![{after}])(?=.)", re.MULTILINE)
+
+
+@cache
+def _organisation_pattern() -> re.Pattern[str]:
+    endings = "|".join(load("names")["generic"]["organisation_endings"])
+    return re.compile(rf"(?<![一-鿿])[一-鿿]{{0,9}}?(?:{endings})(?!舎|内)")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Distinct names and product names, taken apart once.
+
+    A name with a brand of its own is that brand, whatever stands around it; every other name is its stem.
+
+    Attributes
+    ----------
+    stem, brand, heard : object arrays of str
+    whole : bool array
+        The brand is an organisation with a word of function (会計検査院ホームページ): it counts only as a whole.
+    plain : bool array
+        The brand is of kanji alone: it describes rather than names (共済組合).
+    suite : bool array
+        The brand covers modules of several functions and does not tell them apart.
+    module : object array of str
+        Function that the name itself says (CivicHarbor 学齢簿), "" where it says none.
+    wordy : bool array
+        A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
+    known : object array
+        Where the brand is a product that the taxonomy knows, how it is said (`dxaudit.systems.sounds.Loan`), else None.
+    number : int array
+        Label of each stem given to `take_apart`.
+    """
+
+    stem: np.ndarray
+    brand: np.ndarray
+    heard: np.ndarray
+    whole: np.ndarray
+    plain: np.ndarray
+    suite: np.ndarray
+    module: np.ndarray
+    wordy: np.ndarray
+    known: np.ndarray
+    number: np.ndarray
+
+    def of(self, stems: tuple[int, ...]) -> tuple[int, ...]:
+        """Labels of one row from its stems: those with a brand, where there are any."""
+        found = tuple(dict.fromkeys(int(self.number[s]) for s in stems))
+        branded = tuple(label for label in found if self.brand[label])
+        return branded or found
+
+    def brands(self, labels: tuple[int, ...]) -> dict[str, str]:
+        """Brands among labels, each with the module it stands before ("" for none).
+
+        Only those that are names by themselves: not of kanji alone, no organisation's, no row of words.
+        """
+        naming = (n for n in labels if not (self.whole[n] or self.wordy[n] or self.plain[n]))
+        return {str(self.brand[n]): str(self.module[n]) for n in naming if self.brand[n]}
+
+
+def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
+    """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
+    if is_wordy(name.stem):
+        return (name.key,)
+    found = (name.stem, *(a for a in name.aliases if a not in no_names and is_second_name(name.stem, a)))
+    return tuple(dict.fromkeys(found)) if name.stem else ()
+
+
+def is_second_name(stem: str, alias: str) -> bool:
+    """Whether what stands in brackets is another name, not a remark: whose it is, where, for what.
+
+    ガルーン or KSK is a name; 水道 or 保健センター behind 土木積算 says whose it is, mac behind Latin words for what.
+    """
+    if stem.isascii() and " " in stem:
+        return False
+    return _NAMING.search(alias) is not None and not _PLACES_IN_TOWN.search(alias)
+
+
+def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Labels:
+    """Brand, module and sound of each distinct stem.
+
+    Parameters
+    ----------
+    stems : list of str
+    known : Taxonomy
+    standard : DataFrame
+        stem (its number), function: where a stem stands for a standardised business.
+    """
+    removable = np.ones(len(known.index.terms), dtype=bool)
+    removable[known.products] = False
+    lines = _place_pattern().sub("", "\n".join(stems))
+    own = np.array(lines.split("\n")[: len(stems)], dtype=object)
+    names = np.array(_organisation_pattern().sub(" ", lines).split("\n")[: len(stems)], dtype=object)
+    brand = _brands(known.index.without(names.tolist(), removable), known)
+    whole = (brand == "") & (names != own)
+    wordy = np.array([is_wordy(s) for s in stems], dtype=bool)
+    brand = np.where(wordy, np.array(stems, dtype=object), np.where(whole, own, brand))
+    brand = np.where(whole | wordy, brand, _in_one_script(brand))
+    plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
+    module, for_all = _modules(names.tolist(), known)
+    suite = _suites(brand, module, standard) & ~wordy & ~for_all
+    alone = ~whole & ~wordy & ~plain & (brand != "")
+    key = np.where(alone, brand + "\n" + module, np.array(stems, dtype=object))
+    number, keys = pd.factorize(key)
+    first = np.unique(number, return_index=True)[1]
+    silent = whole[first] | wordy[first]
+    heard = np.array(sound_all(np.where(silent, "", brand[first]).tolist()), dtype=object)
+    stem = np.array([k.split("\n")[0] for k in keys], dtype=object)
+    products = {known.index.terms[term] for term in known.products}
+    named = [b for b in dict.fromkeys(brand[first].tolist()) if b in products]
+    said = dict(zip(named, loans(named), strict=True))
+    return Labels(
+        stem=stem,
+        brand=brand[first],
+        heard=heard,
+        whole=whole[first],
+        plain=plain[first],
+        suite=suite[first],
+        module=module[first],
+        wordy=wordy[first],
+        known=np.array([said.get(b) for b in brand[first].tolist()] + [None], dtype=object)[:-1],
+        number=number,
+    )
+
+
+def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
+    """What is left of names without companies and general words."""
+    companies = _companies()
+    products = {known.index.terms[term] for term in known.products}
+    # A company may be named after its product (母子モ).
+    bare = "\n".join(companies.without(texts, np.array([word not in products for word in companies.terms], dtype=bool)))
+    for _ in range(2):
+        bare = _generic_pattern().sub(" ", bare)
+    lines = _PET.sub("", bare).split("\n")[: len(texts)]
+    return np.array([" ".join([part for part in line.split() if len(part) > 1]) for line in lines], dtype=object)
+
+
+def _in_one_script(brand: np.ndarray) -> np.ndarray:
+    """Brands with those in kana written as the one Latin brand of the list that sounds so (ジオクラウド, GeoCloud).
+
+    Whether they are one product is weighed later; here they become one brand, so that its modules are counted together.
+    """
+    distinct = [b for b in dict.fromkeys(brand.tolist()) if b]
+    kana = [b for b in distinct if _KANA.search(b) and not _HAN.search(b)]
+    latin = [b for b in distinct if b.isascii()]
+    if not kana or not latin:
+        return brand
+    by_sound: dict[str, list[tuple[str, Loan]]] = {}
+    for name, said in zip(latin, loans(latin), strict=True):
+        for heard in said.sounds:
+            by_sound.setdefault(heard, []).append((name, said))
+    written = {}
+    for name, said in zip(kana, loans(kana), strict=True):
+        near = {other for heard in said.sounds for other, loan in by_sound.get(heard, ()) if loan_word(said, loan)}
+        if len(near) == 1:
+            written[name] = near.pop()
+    return np.array([written.get(b, b) for b in brand.tolist()], dtype=object) if written else brand
+
+
+def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
+    """The function that each name itself says, "" where it says none; and where it names a product for any business.
+
+    Such a product (forms, groupware) has no modules: what it is used for does not make it another one.
+    """
+    hits = known.index.find(names)
+    words = known.uses[known.uses["kind"] == "words"].drop_duplicates("term")
+    weight, function = np.zeros(len(known.index.terms)), np.zeros(len(known.index.terms), dtype=np.int64)
+    weight[words["term"]], function[words["term"]] = words["weight"], words["function"]
+    # In a Japanese compound the last word is the head: 戸籍総合 附票 is about 附票.
+    order = np.lexsort((-weight[hits.term], -hits.start))
+    order = order[weight[hits.term[order]] > 0]
+    name, first = np.unique(hits.text[order], return_index=True)
+    module = np.full(len(names), "", dtype=object)
+    module[name] = np.array(known.codes, dtype=object)[function[hits.term[order[first]]]]
+    # 申請カモメ and 予約カモメ, 水道マップ and 下水道マップ are modules too, though these words decide no function.
+    met = np.unique(hits.term)
+    general = met[[_generic_pattern().fullmatch(known.index.terms[term]) is not None for term in met]]
+    says = ~np.isin(hits.term, known.products) & ~np.isin(hits.term, general)
+    hints = {n: known.index.terms[t] for n, t in zip(hits.text[says].tolist(), hits.term[says].tolist(), strict=True)}
+    for place in np.flatnonzero(module == "").tolist():
+        activity = _activity_pattern().search(names[place])
+        module[place] = activity.group() if activity else hints.get(place, "")
+    for_all = np.zeros(len(names), dtype=bool)
+    for_all[hits.text[np.isin(hits.term, known.for_all)]] = True
+    module[for_all] = ""
+    return module, for_all
+
+
+def _suites(brand: np.ndarray, module: np.ndarray, standard: pd.DataFrame) -> np.ndarray:
+    """Which names carry the brand of a suite: a known one, one that stands before three functions in the names
+    themselves, or one under which three standardised businesses run.
+    """
+    said = pd.DataFrame({"brand": brand, "function": module})
+    run = standard.assign(brand=brand[standard["stem"].to_numpy(dtype=np.int64)])[["brand", "function"]]
+    wide: set[str] = set()
+    for frame in (said, run):
+        spread = frame[(frame["brand"] != "") & (frame["function"] != "")].drop_duplicates()["brand"].value_counts()
+        wide |= set(spread.index[spread >= 3])
+    return np.array([b in wide or _begins_with_one(b, suite_words()) for b in brand.tolist()], dtype=bool)
+
+
+def _begins_with_one(brand: str, known: frozenset[str]) -> bool:
+    """Whether the first words of a brand are a known one."""
+    return brand in known or any(brand[:at] in known for at, char in enumerate(brand) if char == " ")

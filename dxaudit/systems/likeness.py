@@ -1,0 +1,149 @@
+"""How alike two names of systems are: letters, brands, sounds, modules.
+
+Only pairs that share something rare are looked at (`dxaudit.systems.similarity`), never all.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from dxaudit.systems import wordy
+from dxaudit.systems.labels import Labels
+from dxaudit.systems.similarity import neighbours, ngrams
+from dxaudit.systems.sounds import romaji
+from dxaudit.vocabulary import load
+
+_NEAREST = 12
+_ALIKE = 0.35
+_LARGE = 60
+_LATIN = re.compile("[a-z]")
+_KANA = re.compile("[ァ-ヺ]")
+
+
+def alike_labels(labels: Labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs a < b of labels that may name one product, with how alike they are (0–1)."""
+    text = np.where(labels.brand == "", labels.stem, labels.brand).tolist()
+    stems = labels.stem.tolist()
+    found = [
+        neighbours(ngrams(text), _NEAREST, _ALIKE)[:2],
+        neighbours(ngrams(stems), _NEAREST, _ALIKE)[:2],
+        pairs_of_equals(labels.brand, 1),
+        pairs_of_equals(labels.heard, 3),
+        wordy.candidates(stems, labels.wordy),
+    ]
+    size = len(labels.stem)
+    code = np.unique(np.concatenate([a * size + b for a, b in found]))
+    a, b = code // size, code % size
+    return a, b, _alike(labels, a, b)
+
+
+def pairs_of_equals(values: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs a < b of places with one value of ``at_least`` characters.
+
+    All pairs of few; of many each with the first one and its neighbour: enough to join them, and linear.
+    """
+    codes, distinct = pd.factorize(values)
+    long = np.array([len(v) >= at_least for v in distinct.tolist()], dtype=bool)
+    size = np.bincount(codes, minlength=len(distinct))
+    order = np.flatnonzero(long[codes] & (size[codes] > 1)) if len(codes) else np.zeros(0, dtype=np.int64)
+    order = order[np.argsort(codes[order], kind="stable")]
+    size = size[codes[order]]
+    start = np.flatnonzero(np.concatenate([[True], codes[order[1:]] != codes[order[:-1]]])) if len(order) else order
+    begin = np.repeat(start, size[start])
+    after = size - 1 - (np.arange(len(order)) - begin)
+    few = size <= _LARGE
+    partners = np.where(few, after, 0)
+    one = np.repeat(np.arange(len(order)), partners)
+    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
+    star = np.flatnonzero(~few & (np.arange(len(order)) > begin))
+    chain = star[star - 1 > begin[star]]
+    return (
+        np.concatenate([order[one], order[begin[star]], order[chain - 1]]),
+        np.concatenate([order[other], order[star], order[chain]]),
+    )
+
+
+def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    rule = load("overlaps")["product"]
+    branded = (labels.brand != "")[a] & (labels.brand != "")[b]
+    stem, brand = _ratio(labels.stem, a, b), _ratio(labels.brand, a, b)
+    # One letter more or less makes another short name (eLTAX, e-Tax), but hardly another long one.
+    short = np.array([len(x) < 7 for x in labels.brand.tolist()], dtype=bool)
+    whole = labels.whole[a] | labels.whole[b]
+    near = (brand >= 0.8) & (~(short[a] | short[b] | whole) | (brand == 1.0))
+    found = np.where(branded, np.where(near, brand, 0.6 * brand), stem**2)
+    # A brand of kanji alone describes (共済組合): the rest of the name has to agree as well.
+    plain = branded & (labels.plain[a] | labels.plain[b])
+    found = np.where(plain, found * (0.5 + 0.5 * stem**2), found)
+    naming = branded & ~whole & ~plain
+    found[naming] = np.where(_inside(labels, a[naming], b[naming]), np.maximum(found[naming], 0.9), found[naming])
+    found = np.where(branded & _heard(labels, a, b), np.maximum(found, 0.95), found)
+    # Two functions said in the names themselves: modules of a suite, never one product.
+    one, other = labels.module[a], labels.module[b]
+    says_one, says_other = one != "", other != ""
+    found = np.where(says_one & says_other & (one != other), rule["module_other"] * found, found)
+    # Where only one side says its function, it is left open: the more so with the brand of a suite.
+    suite = labels.suite[a] | labels.suite[b]
+    found = np.where(branded & (says_one ^ says_other), rule["module_half"] * found, found)
+    found = np.where(branded & suite & ~(says_one & says_other), rule["module_open"] * found, found)
+    # One name with a brand, the other without: the brand is missing on one side.
+    found = np.where((labels.brand != "")[a] ^ (labels.brand != "")[b], 0.5 * stem**2, found)
+    latin = np.array([x.isascii() for x in labels.stem.tolist()], dtype=bool)
+    worded = latin[a] & latin[b] & (labels.wordy[a] | labels.wordy[b])
+    found[worded] = wordy.likeness(labels.stem.tolist(), a[worded], b[worded])
+    return found
+
+
+def _ratio(texts: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    if not len(a):
+        return np.zeros(0)
+    return process.cpdist(texts[a].tolist(), texts[b].tolist(), scorer=fuzz.ratio, workers=1) / 100.0
+
+
+def _heard(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whether two brands sound alike, one in Latin letters, one in kana: only then may vowels be overheard."""
+    brands, sounds = labels.brand.tolist(), labels.heard.tolist()
+    latin = np.array([_LATIN.search(x) is not None for x in brands], dtype=bool)
+    kana = np.array([_KANA.search(x) is not None for x in brands], dtype=bool)
+    long = np.array([len(x) >= 3 for x in sounds], dtype=bool)
+    alike = long[a] & (labels.heard[a] == labels.heard[b])
+    asked = np.flatnonzero(alike & ((latin[a] != latin[b]) | (kana[a] != kana[b])))
+    spoken = np.array([romaji(x) for x in brands], dtype=object) if len(asked) else labels.brand
+    found = np.zeros(len(a), dtype=bool)
+    found[asked] = _ratio(spoken, a[asked], b[asked]) >= 0.45
+    return found
+
+
+def _inside(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whether all words of the shorter brand stand in the longer one."""
+    pairs = zip(labels.brand[a].tolist(), labels.brand[b].tolist(), strict=True)
+    return np.array([_stands_in(*sorted(pair, key=len)) for pair in pairs], dtype=bool)
+
+
+def _stands_in(short: str, long: str) -> bool:
+    if short == long:
+        return True
+    if len(short) < 3:
+        return False
+    if short not in long:
+        return " " in long and set(short.split()) <= set(long.split())
+    if set(short.split()) <= set(long.split()):
+        return True
+    # Letters or kanji run together are no words: 中小企業 in 中小企業診断士 says nothing, nor docu in docuharbor.
+    if len(short) < 4 or any("一" <= c <= "鿿" for c in short):
+        return False
+    return not short.isascii() or _is_word(short, long)
+
+
+def _is_word(short: str, long: str) -> bool:
+    """Whether letters stand somewhere in a text with no other letter beside them."""
+    at = long.find(short)
+    while at >= 0:
+        if not _LATIN.match(long[at - 1 : at]) and not _LATIN.match(long, at + len(short)):
+            return True
+        at = long.find(short, at + 1)
+    return False
