@@ -200,7 +200,14 @@ def _overlaps(options: argparse.Namespace) -> int:
     from dxaudit.intake import read
     from dxaudit.systems import map_systems, write_graphml, write_map
 
-    systems = map_systems(read(options.source), options.scheduler)
+    state = read(options.source)
+    if not state.was_sent("systems"):
+        raise DxauditError(
+            text("cli.overlaps.none", options.lang),
+            where=str(options.source),
+            remedy=text("cli.overlaps.none_remedy", options.lang),
+        )
+    systems = map_systems(state, options.scheduler)
     if options.pairs:
         write_text(options.pairs, systems.pairs().to_csv(index=False, lineterminator="\n"))
     groups = systems.groups()
