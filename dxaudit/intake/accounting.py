@@ -25,7 +25,8 @@ def as_json(state: CurrentState) -> dict[str, Any]:
         ``{"files": [{"file", "sheets": [{"sheet", "table", "header_rows", "rows", "columns"}]}], "findings": […]}``;
         read = accepted + set_aside + ignored for every sheet. A sheet with several tables stands there once per
         table. ``header_rows`` is null where a sheet has no header. ``column`` is null where no shared canonical column
-        corresponds; one that only this product keeps stands under ``beyond``.
+        corresponds; one that only this product keeps stands under ``beyond``. Of a turned sheet ``header_rows`` are
+        the columns of its labels, or the row that names its records where that has no label.
     """
     files: dict[str, list[dict[str, Any]]] = {}
     for name in state.findings["file"]:

@@ -139,7 +139,13 @@ def _block(sheet: Sheet, start: int, columns: tuple[int, ...], number: int, tran
     named = [(c, h) for c, h in zip(columns, headers, strict=True)]
     end = _end_of_block(sheet, last + 1, columns, headers)
     body, outside = classify(sheet, range(last + 1, end), columns, headers, (first, last))
-    kept = [(c, h) for c, h in named if h or any(not is_blank(sheet.rows[r][c]) for r in body)]
+    held = {c for c in columns if any(not is_blank(sheet.rows[r][c]) for r in body)}
+    kept = [(c, h) for c, h in named if h or c in held]
+    if transposed:
+        # Lines above a card's first item and remarks beneath it name nothing: no record answers to them.
+        first_item = min(held, default=0)
+        above = " ".join([*(h for c, h in kept if c < first_item), above]).strip()
+        kept = [(c, h) for c, h in kept if c >= first_item and (c in held or not is_note([h]))]
     return Block(
         number,
         first,

@@ -417,9 +417,10 @@ def _sheet_row(sheet, number, table, block, accepted, set_aside, ignored, transp
     first = block.first + 1 if block else None
     last = block.last + 1 if block else None
     if block and block.transposed:
-        # Of a turned table the sheet row that names the records is what stands on top.
-        top = min(block.columns) + 1
-        first = last = top
+        # The labels of a turned table are columns; where a row on top names the records instead, it is that row.
+        top = min(block.columns)
+        if all(is_blank(sheet.rows[r][top]) for r in range(block.first, block.last + 1)):
+            first = last = top + 1
     return dict(
         file=sheet.file, sheet=sheet.name, block=number, table=table, header_first=first, header_last=last,
         read=accepted + set_aside + ignored, accepted=accepted, set_aside=set_aside, ignored=ignored,
