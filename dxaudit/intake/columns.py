@@ -388,5 +388,12 @@ def _possible(table: str, headers: Sequence[str], profiles: Sequence[Profile], s
     keys = KEY_COLUMNS[table] if table != "organization" else ("department", "bureau")
     if not keys or settings.columns.get(table):
         return True
-    offered = [{c for c, _, _ in _offers(table, h, shape)} for h, shape in zip(headers, profiles, strict=True)]
-    return any(columns & set(keys) for columns in offered) or sum(map(bool, offered)) >= WITHOUT_KEY
+    if any(column in keys for header in headers for column, _, _ in candidates(table, header)):
+        return True
+    named = 0
+    for header, shape in zip(headers, profiles, strict=True):
+        offered = _offers(table, header, shape)
+        named += bool(offered)
+        if named >= WITHOUT_KEY or any(column in keys for column, _, _ in offered):
+            return True
+    return False

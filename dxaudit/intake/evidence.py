@@ -130,12 +130,12 @@ LONG = 8
 """Letters on average from which texts are more than a name or a code."""
 
 
-def hints(shape: Profile, table: str, column: str) -> frozenset[str]:
-    """What kinds of values a column of ``shape`` has, as readings of meanings name them; none where it is empty.
+@lru_cache(maxsize=1 << 13)
+def kinds(shape: Profile) -> frozenset[str]:
+    """What kinds of values a column has, as readings of meanings name them; none where it is empty.
 
     ``num``, ``date``, ``section``, ``law``, ``company``, ``month``, ``post``: most values are such. ``id``: all differ.
-    ``long``: texts. ``code``: most are codes of ``column`` (yes or no, where it asks that); ``sure``: nearly all are,
-    several of them, in words that are no plain yes or no.
+    ``long``: texts.
     """
     if shape.count == 0:
         return frozenset()
@@ -154,27 +154,31 @@ def hints(shape: Profile, table: str, column: str) -> frozenset[str]:
     for kind, pattern in _kinds().items():
         if sum(pattern.search(text) is not None for text in texts) >= 0.5 * shape.count:
             found.add(kind)
-    spec = tables()[table]["columns"][column]
-    if spec["type"] == "tri":
-        if shape.marks >= 0.6:
-            found.add("code")
-    elif spec["type"] == "cat" and spec.get("values"):
-        if _recognised(shape, table, column) >= 0.6:
-            found.add("code")
-        if _surely(shape, table, column):
-            found.add("sure")
     return frozenset(found)
 
 
-def _surely(shape: Profile, table: str, column: str) -> bool:
-    """Whether nearly all values are codes of the column in words of its own, at least two different ones."""
-    names, marks = spellings(table, column)
-    codes = {folded(shown(v)): category(v, names, marks).value for v in shape.sample}
-    told = {
-        code for word, code in codes.items() if any(word == n for n in names.get(code, ())) and word not in _yes_no()
-    }
-    exact = sum(any(word == n for n in names.get(code, ())) and word not in _yes_no() for word, code in codes.items())
-    return len(told) >= 2 and exact >= 0.8 * len(codes)
+@lru_cache(maxsize=1 << 14)
+def coded(shape: Profile, table: str, column: str) -> bool:
+    """Whether most values are codes of one column: yes or no, where it asks that."""
+    if tables()[table]["columns"][column]["type"] == "tri":
+        return shape.marks >= 0.6
+    return shape.count > 0 and _recognised(shape, table, column) >= 0.6
+
+
+@lru_cache(maxsize=1 << 14)
+def surely(shape: Profile, table: str, column: str) -> bool:
+    """Whether nearly all values are codes of one column in words of its own (no plain yes or no), at least two of them
+    different."""
+    own = _own_words(table, column)
+    words = {folded(shown(v)) for v in shape.sample}
+    told = [own[word] for word in words if word in own]
+    return len(set(told)) >= 2 and len(told) >= 0.8 * len(words)
+
+
+@cache
+def _own_words(table: str, column: str) -> Mapping[str, str]:
+    names = spellings(table, column)[0]
+    return {name: code for code, spelled in names.items() for name in spelled if name not in _yes_no()}
 
 
 @cache

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
-from dxaudit.intake.evidence import Profile, hints
+from dxaudit.intake.evidence import Profile, coded, kinds, surely
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.sheets import folded
 from dxaudit.vocabulary import load
@@ -46,7 +46,7 @@ class Words:
     unknown: int
     foreign: frozenset[str]
 
-    @property
+    @cached_property
     def said(self) -> frozenset[str]:
         """All that any word can mean."""
         return frozenset().union(*(meaning for _, meaning in self.meanings))
@@ -61,9 +61,9 @@ class Reading:
     never: frozenset[str]
     values: frozenset[str]
 
-    def evidence(self, words: Words, found: frozenset[str]) -> float:
-        """How surely ``words`` say this over values that look like ``found``; 0 where they do not."""
-        if not self.needed <= words.said or not self.values <= found:
+    def evidence(self, words: Words) -> float:
+        """How surely ``words`` say this, 0 where they do not; the values it asks for are taken to be there."""
+        if not self.needed <= words.said:
             return 0.0
         mine = self.needed | self.allowed
         explained, beside = 0, words.unknown
@@ -104,18 +104,33 @@ def meant(table: str, header: str, named: str, shape: Profile) -> dict[str, floa
 
     ``named`` is the unit in its brackets.
     """
+    found: dict[str, float] = {}
+    general = kinds(shape)
+    for column, evidence, values in _said(table, header, named):
+        if evidence > found.get(column, 0.0) and all(
+            _OF_CODES[kind](shape, table, column) if kind in _OF_CODES else kind in general for kind in values
+        ):
+            found[column] = evidence
+    return found
+
+
+_OF_CODES = {"code": coded, "sure": surely}
+
+
+@lru_cache(maxsize=50_000)
+def _said(table: str, header: str, named: str) -> tuple[tuple[str, float, frozenset[str]], ...]:
+    """What a header may mean: columns, the evidence for each, and the kinds of values it rests on."""
     words = words_of(header)
     if table in words.foreign or not words.meanings or len(header) > LONGEST:
-        return {}
+        return ()
     if named:
         words = Words((*words.meanings, *words_of_unit(named)), words.unknown, words.foreign)
-    found: dict[str, float] = {}
-    for column, readings in _readings(table).items():
-        looks = hints(shape, table, column)
-        best = max(reading.evidence(words, looks) for reading in readings)
-        if best:
-            found[column] = best
-    return found
+    return tuple(
+        (column, evidence, reading.values)
+        for column, readings in _readings(table).items()
+        for reading in readings
+        if (evidence := reading.evidence(words))
+    )
 
 
 _UNIT_MEANS = {

@@ -419,7 +419,7 @@ def _sheet_row(sheet, number, table, block, accepted, set_aside, ignored, transp
     if block and block.transposed:
         # The labels of a turned table are columns; where a row on top names the records instead, it is that row.
         top = min(block.columns)
-        if all(is_blank(sheet.rows[r][top]) for r in range(block.first, block.last + 1)):
+        if all(is_blank(v) for row in sheet.rows[block.first : block.last + 1] for v in row[top : top + 1]):
             first = last = top + 1
     return dict(
         file=sheet.file, sheet=sheet.name, block=number, table=table, header_first=first, header_last=last,
