@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dxaudit.intake.columns import entitled, mapped, match, table_of
 from dxaudit.intake.evidence import EMPTY, profile
 from dxaudit.intake.header_rows import BENEATH, best_header, is_label, is_named, named_so
-from dxaudit.intake.rows import Outside, classify, is_note, is_total
+from dxaudit.intake.rows import Outside, classify, is_header_again, is_note, is_total
 from dxaudit.intake.sheets import BLANKS, Sheet, folded, is_blank, shown
 from dxaudit.intake.turned import records_are_columns
 from dxaudit.settings import Settings
@@ -184,6 +184,10 @@ def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: S
                     if worded or _heads_a_table(sheet, r, columns):
                         return _title_above(sheet, r, columns, start)
             if apart and len(new) < 0.3 * len(keys) and _titled(sheet, r, columns):
+                return _title_above(sheet, r, columns, start)
+            # Three of its names with others beside them, or elsewhere: a table like this one, not its header again.
+            again = not new and is_header_again(row, columns, [folded(h) for h in headers])
+            if apart and len(keys) - len(new) >= 3 and not again:
                 return _title_above(sheet, r, columns, start)
         blank_before = False
     return len(sheet.rows)

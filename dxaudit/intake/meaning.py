@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
+import jaconv
+
 from dxaudit.intake.evidence import Profile, coded, kinds, surely
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.sheets import folded
@@ -155,7 +157,8 @@ def _lexicon() -> tuple[dict[str, frozenset[str]], re.Pattern]:
     found: dict[str, set[str]] = {}
     for meaning, words in (*known["words"].items(), ("filler", known["filler"])):
         for word in words:
-            found.setdefault(folded(word), set()).add(meaning)
+            for spelled in _in_kana(folded(word)):
+                found.setdefault(spelled, set()).add(meaning)
     longest_first = sorted(found, key=len, reverse=True)
     years = r"(?:令和|平成|[rh])(?:元|\d{1,2})(?:年度|年)?|20\d\d(?:年度|年)?"
     # A word of Latin letters is no part of another one: "no" is not in "node".
@@ -163,6 +166,13 @@ def _lexicon() -> tuple[dict[str, frozenset[str]], re.Pattern]:
         rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w.isascii() and w.isalpha() else re.escape(w) for w in longest_first
     )
     return {word: frozenset(meaning) for word, meaning in found.items()}, re.compile(f"{years}|{'|'.join(written)}")
+
+
+def _in_kana(word: str) -> set[str]:
+    """A word and, where it is a longer one in kana, the same in the other kana: もやもや, モヤモヤ."""
+    if not re.fullmatch("[ぁ-ゖァ-ヶー]{4,}", word):
+        return {word}
+    return {word, jaconv.kata2hira(word), jaconv.hira2kata(word)}
 
 
 def qualified(table: str, header: str) -> frozenset[str]:

@@ -97,6 +97,23 @@ _SIZES = {
     "ライセンス": ("count", 1.0),
     "アカウント": ("count", 1.0),
     "端末": ("count", 1.0),
+    "本": ("count", 1.0),
+    "冊": ("count", 1.0),
+    "筆": ("count", 1.0),
+    "戸": ("count", 1.0),
+    "棟": ("count", 1.0),
+    "社": ("count", 1.0),
+    "校": ("count", 1.0),
+    "園": ("count", 1.0),
+    "組": ("count", 1.0),
+    "頭": ("count", 1.0),
+    "か所": ("count", 1.0),
+    "ヶ所": ("count", 1.0),
+    "カ所": ("count", 1.0),
+    "箇所": ("count", 1.0),
+    "セット": ("count", 1.0),
+    "ユーザ": ("count", 1.0),
+    "ユーザー": ("count", 1.0),
     "世帯": ("count", 1.0),
     "施設": ("count", 1.0),
     "団体": ("count", 1.0),
@@ -289,6 +306,8 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
         text, issue = text.rstrip("~"), "approximate"
     if text in ("ゼロ", "零", "無料", "無償", "0円"):
         return Parsed(0.0)
+    if text == "一部":
+        return Parsed(None, "unreadable_number")  # partly, not one copy
     clock = re.fullmatch(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?", text)
     if clock:
         if not target or target.dimension != "time":

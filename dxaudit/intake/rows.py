@@ -108,7 +108,7 @@ def classify(
         if len(filled) == 1:
             single[r] = next(c for c in columns if row[c] not in BLANKS)
         again = lead.__class__ is str and folded(lead) in first_name
-        if again and _is_header_again(row, columns, names, levels):
+        if again and is_header_again(row, columns, names, levels):
             reason = "repeated_header"
         elif not telling.isdisjoint(filled):
             reason = _reason(filled, len(columns))
@@ -169,9 +169,10 @@ def _without_lone(
     return kept
 
 
-def _is_header_again(
-    row: Sequence[Cell], columns: Sequence[int], names: Sequence[str], levels: Sequence[Sequence[str]]
+def is_header_again(
+    row: Sequence[Cell], columns: Sequence[int], names: Sequence[str], levels: Sequence[Sequence[str]] = ()
 ) -> bool:
+    """Whether a row repeats the header (folded names, joined or by level) in the columns where it stands."""
     cells = [(i, folded(shown(row[c]))) for i, c in enumerate(columns) if not is_blank(row[c])]
     for texts in (names, *levels):
         same = sum(key == texts[i] for i, key in cells)

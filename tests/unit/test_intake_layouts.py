@@ -57,6 +57,31 @@ def test_tables_one_beneath_the_other(read):
     assert state.address("systems", 0, "annual_cost") == "回答.xlsx › 回答!D8"
 
 
+def test_a_table_like_the_one_above_with_other_columns_has_a_header_of_its_own(read):
+    state = read(
+        {
+            "調書": [
+                ["１　基幹業務系"],
+                ["番号", "システム", "所管課", "事業者", "稼働", "年経費(千円)"],
+                [1, "住民記録システム", "市民課", "東都情報(株)", "R2.10.1", 13500],
+                [2, "印鑑登録システム", "市民課", "東都情報(株)", "R4.4.1", 7020],
+                [None, "計", None, None, None, 20520],
+                [],
+                ["２　その他"],
+                ["番号", "システム", "所管課", "利用端末", "内線番号", "年経費(千円)"],
+                [1, "家屋評価システム", "税務課", "5台", 3624, 11880],
+                [2, "財務会計システム", "会計課", "307台", 2684, 11800],
+            ]
+        }
+    )
+    assert [(s.table, s.header_first, s.accepted) for s in state.sheets.itertuples()] == [
+        ("systems", 2, 2),
+        ("systems", 8, 2),
+    ]
+    assert state.systems["users"].tolist()[2:] == [5, 307]
+    assert state.systems["vendor"].isna().tolist() == [False, False, True, True]
+
+
 def test_tables_side_by_side(read):
     right = [1, "税務課", "証明", 5, "×"]
     state = read({"回答": [[*BUSINESS, None, *BUSINESS], [1, "市民課", "住民票", 10, "○", None, *right]]})

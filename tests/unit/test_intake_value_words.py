@@ -45,3 +45,29 @@ def test_person_days_with_a_dot():
 )
 def test_media(written, code):
     assert category(written, *spellings("businesses", "medium")).value == code
+
+
+@pytest.mark.parametrize(
+    ("written", "counted"), [("１０本", 10), ("4,500筆", 4500), ("12か所", 12), ("30ユーザー", 30)]
+)
+def test_what_is_counted_may_stand_behind_the_number(written, counted):
+    assert number(written, "人").value == counted
+    assert number(written, "件/年").value == counted
+
+
+def test_partly_is_no_number():
+    assert number("一部", "件/年").value is None
+    assert number("1部", "件/年").value == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "code"),
+    [
+        ("core", "委任可", "noncore"),
+        ("routine", "その都度判断", "nonroutine"),
+        ("approval", "紙に押印", "paper"),
+        ("data_transfer", "紙で回付", "paper"),
+    ],
+)
+def test_codes_in_the_words_of_those_who_answer(column, written, code):
+    assert category(written, *spellings("businesses", column)).value == code
