@@ -100,7 +100,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
         column = chosen.matches[i].column
         values = [sheet.rows[r][c] for r in block.body]
         if column:
-            values = _filled(values, sheet, block, i, spec[column], spans.get(c, ()), place, found)
+            values = _filled(values, sheet, block, i, column, spans.get(c, ()), place, found)
         raw[i] = values
     key_missing = _without_key(table, chosen, raw, len(block.body))
     keep = [k for k in range(len(block.body)) if k not in key_missing]
@@ -160,9 +160,9 @@ def _spans_down(sheet: Sheet, block: Block) -> dict[int, tuple[tuple[int, int, i
     return {c: tuple(spans) for c, spans in found.items()}
 
 
-def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
+def _filled(values, sheet, block, i, column, spans, place, found) -> list[Cell]:
     """Values with merged cells and 〃 filled from above; missing values stay missing."""
-    c = block.columns[i]
+    c, spec = block.columns[i], tables()[place.table]["columns"][column]
     numeric = spec["type"] == "num" and spec.get("unit", "") in ADDITIVE
     values = list(values)
     if spans:
@@ -182,6 +182,7 @@ def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
     previous: Cell = ""
     met = 0
     repeating = dittos(set(values))
+    repeating -= _meant_themselves(repeating, values, place.table, column)
     for k, value in enumerate(values) if repeating else ():
         if value in BLANKS:
             continue
@@ -206,6 +207,15 @@ def _filled(values, sheet, block, i, spec, spans, place, found) -> list[Cell]:
                 previous = value
         found.append(place.finding("filled_down_guessed", block.body[0], c, source=block.headers[i], count=blanks))
     return values
+
+
+def _meant_themselves(repeating: frozenset[Cell], values: Sequence[Cell], table: str, column: str) -> set[Cell]:
+    """Of words for "as above" those that are the column's only word for a code (同じ: the steps are the same)."""
+    if not repeating or tables()[table]["columns"][column]["type"] != "cat":
+        return set()
+    names = spellings(table, column)[0]
+    written = {folded(shown(v)) for v in values}
+    return {v for v in repeating for spelled in names.values() if written & set(spelled) == {folded(shown(v))}}
 
 
 _GROUPS = re.compile(r"部|局|課|所属|分類|区分|項目|分野|施策|department|bureau|category|division")

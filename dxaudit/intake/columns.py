@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from dxaudit.intake.evidence import Profile, fits
 from dxaudit.intake.meaning import is_foreign, meant, qualified
-from dxaudit.intake.numbers import number
+from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.sheets import folded
 from dxaudit.intake.wording import candidates, header_key, header_unit, is_generic
 from dxaudit.settings import Settings
@@ -215,7 +215,7 @@ def _said_better(
     evidence, other = max(others)
     if evidence < BETTER or evidence - means.get(column, 0.0) < BETTER_BY:
         return []
-    return [(other, weight + 0.02, "meaning")]
+    return [(other, min(1.0, weight + 0.1), "meaning")]
 
 
 def _entitled(table: str, titles: Sequence[str]) -> tuple[float, float]:
@@ -293,12 +293,13 @@ def _likest_key(
         if not apart or held or (found is not None and found.evidence == "settings"):
             continue
         hinted = max((s for s, c in best[i] if c == key), default=0.0)
-        ranked.append((i in decided, -hinted, i))
-    return min(ranked)[2] if ranked else None
+        finest = _FREE.index(found.column) if found is not None and found.column in _FREE else 0
+        ranked.append((i in decided, -hinted, finest, i))
+    return min(ranked)[-1] if ranked else None
 
 
-_FREE = frozenset(["purpose", "category_minor", "category_middle", "function", "note"])
-"""Columns of free text: a header that may mean one of them may as well name the row."""
+_FREE = ("category_minor", "category_middle", "function", "purpose", "note")
+"""Columns of free text: a header that may mean one of them may as well name the row, the first the likest."""
 
 
 def _fits(table: str, column: str, header: str, shape: Profile) -> float:
@@ -312,7 +313,9 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
     named = header_unit(header)
     if not named or spec["type"] != "num" or not spec.get("unit"):
         return 1.0
-    return 0.2 if number(1.0, str(spec["unit"]), named).value is None else 1.0
+    yearly = unit(named) is not None and unit(named).per != 0
+    of_one = str(spec["unit"]).endswith("/件")
+    return 0.2 if (yearly and of_one) or number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
 _SPEAKS = {"meaning": 0.6}

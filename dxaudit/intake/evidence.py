@@ -90,11 +90,9 @@ def _looks(value: Cell) -> tuple[float, ...] | None:
 
 
 def _number_like(text: str) -> bool:
-    return (
-        len(text) <= 24
-        and bool(re.search(r"[\d０-９一二三四五六七八九十百千万]", text))
-        and number(text).value is not None
-    )
+    if len(text) > 24 or not re.search(r"[\d０-９一二三四五六七八九十百千万]", text):
+        return False
+    return number(text).value is not None or number(text, "分").value is not None  # 0:30 is one of time only
 
 
 @cache
@@ -252,7 +250,7 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         if true_dates > 0.5 and column != "answer":
             return 0.3
         return 0.5 if shape.length > 25 and not few and column != "answer" else 1.0
-    if shape.dates > 0.6 and kind in ("text", "list"):
+    if shape.dates > 0.6 and kind in ("text", "list", "str"):
         return 0.2
     if shape.numeric > 0.9 and kind in ("text", "list", "str") and column not in _IN_FIGURES:
         return 0.35

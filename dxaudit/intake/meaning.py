@@ -17,6 +17,7 @@ import jaconv
 from dxaudit.intake.evidence import Profile, coded, kinds, surely
 from dxaudit.intake.numbers import unit
 from dxaudit.intake.sheets import folded
+from dxaudit.intake.wording import without_item
 from dxaudit.vocabulary import load
 
 ALONE = 0.42
@@ -72,9 +73,11 @@ class Reading:
         for letters, meaning in words.meanings:
             if meaning & mine:
                 explained += letters
+            elif "filler" in meaning:
+                continue
             elif meaning & self.never:
                 return 0.0
-            elif "filler" not in meaning:
+            else:
                 beside += letters
         share = explained / (explained + beside) if explained or beside else 1.0
         return ALONE + EXPLAINED * share + sum(WEIGHT.get(kind, BY_VALUES) for kind in self.values)
@@ -84,7 +87,7 @@ class Reading:
 def words_of(header: str) -> Words:
     """The words of a header, the longest first at each place."""
     lexicon, pattern = _lexicon()
-    text = folded(header)
+    text = folded(without_item(header))
     meanings: list[tuple[int, frozenset[str]]] = []
     foreign: set[str] = set()
     position, rest = 0, []

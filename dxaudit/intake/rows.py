@@ -38,7 +38,9 @@ _SAMPLE = re.compile(
 _SAMPLE_LEAD = re.compile(r"^[(\[【〔<＜〈《](?:記入例|記載例|入力例|作成例|例|サンプル)[)\]】〕>＞〉》]")
 
 
-_TELLING = re.compile("[計掲均※＊*注備典資例サｻ本書方要#mMｍＭoOｏＯ]")
+_WHOLE = frozenset(["全庁", "全体", "全市", "市全体", "町全体", "村全体", "区全体", "全部局", "全課"])
+"""Names of the whole: beside figures alone they add up; beside other words they may be an answer (利用課: 全庁)."""
+_TELLING = re.compile("[計掲全均※＊*注備典資例サｻ本書方要#mMｍＭoOｏＯ]")
 """Signs of which any text has one that the patterns above take (sum, total, 再掲 …): spares asking them all others."""
 
 
@@ -46,11 +48,19 @@ def is_total(filled: Sequence[Cell], width: int) -> bool:
     """Whether a row (its filled cells, of ``width`` columns) adds up others: 計, 小計, 税務課計 … in one of its first
     texts, few texts beside it."""
     texts = [v for v in filled if v.__class__ is str]
+    if len(filled) >= 3 and folded(shown(filled[0])) in _WHOLE and not any(map(_is_worded, filled[1:])):
+        return True
     for text in texts[:4]:
         if len(text) <= 24 and _totals(text):
-            worded = [t for t in texts if not re.fullmatch(r"[\d,.%▲△\-−+\s]+", unicodedata.normalize("NFKC", t))]
-            return len(worded) <= max(2, width // 3)
+            return sum(map(_is_worded, texts)) <= max(2, width // 3)
     return False
+
+
+def _is_worded(value: Cell) -> bool:
+    """Whether a cell holds words, not only a figure."""
+    if value.__class__ is not str:
+        return False
+    return not re.fullmatch(r"[\d,.%▲△\-−+\s]+", unicodedata.normalize("NFKC", value))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -95,7 +105,7 @@ def classify(
     first_name = {key for level in (*levels, names) for key in level if key}
     tops = {s[0]: s for s in sheet.merged if s[3] - s[1] + 1 >= max(3, 0.5 * len(columns))}
     number_column = _numbering(sheet, header_rows[1], columns)
-    telling = _telling(sheet, rows, columns)
+    telling, sums = _telling(sheet, rows, columns)
     wide_rows = 0
     single: dict[int, int] = {}
     for r in rows:
@@ -111,7 +121,7 @@ def classify(
         if again and is_header_again(row, columns, names, levels):
             reason = "repeated_header"
         elif not telling.isdisjoint(filled):
-            reason = _reason(filled, len(columns))
+            reason = "total" if filled[0] in sums else _reason(filled, len(columns))
         if not reason and len(filled) == 1 and r in tops and lead.__class__ is str:
             reason = "note" if len(lead) > 40 else "heading"
         if not reason and r in single and single[r] == number_column:
@@ -127,10 +137,13 @@ def classify(
     return body, outside
 
 
-def _telling(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> frozenset[Cell]:
-    """The texts of a table that can make their row something else than a record; each is looked at once."""
+def _telling(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> tuple[frozenset[Cell], frozenset[Cell]]:
+    """The texts of a table that can make their row something else than a record, and those of them that add up what
+    another one names (教育委員会計 beneath 教育委員会); each is looked at once."""
     distinct = {v for c in columns for v in {sheet.rows[r][c] for r in rows} if v.__class__ is str}
-    return frozenset(text for text in distinct if _TELLING.search(text) and _reason([text, ""], 2))
+    sums = frozenset(text for text in distinct if text[-1:] == "計" and len(text) > 2 and text[:-1].strip() in distinct)
+    telling = (t for t in distinct if _TELLING.search(t) and (_reason([t, ""], 2) or folded(t) in _WHOLE))
+    return sums.union(telling), sums
 
 
 def _reason(filled: Sequence[Cell], width: int) -> str:

@@ -23,14 +23,14 @@ EXACT, SYNONYM, LAST_LEVEL, PATTERN, INSIDE = 1.0, 0.95, 0.96, 0.8, 0.62
 
 
 _UNIT_HINT = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
-_LEAD = re.compile(r"^(?:[(\[]?\d{1,2}[)\].:、]|[①-⑳●■◆◎○※★☆▼▽*#]+|[ア-ン][.)、])\s*(?=\D)")
+_LEAD = re.compile(r"^(?:[(\[]?\d{1,2}[)\].:、]|[●■◆◎○※★☆▼▽*#]+|[ア-ン][.)、])\s*(?=\D)")
 _HINT = re.compile(
     r"^(?:必須|任意|選択|記入|自動|入力|単位|複数|該当|プルダウン|例|※|注|自由|半角|全角|数字|整数|概数|西暦|和暦|計算|年\d|有・?無|有/無|○.*|○×|はい.*|[1-5]~[1-5])"
 )
 
 
 _NAMES = frozenset(
-    ["id", "ids", "m", "h", "部", "端末", "ライセンス", "アカウント", "施設", "団体", "月", "年", "日", "週"]
+    ["id", "ids", "m", "h", "部", "端末", "ライセンス", "アカウント", "施設", "団体", "月", "年", "日", "週", "人工"]
 )
 """Words that name a unit in a cell but a thing in the lower row of a header."""
 
@@ -40,10 +40,19 @@ _YEAR = re.compile(
 )
 
 
+_ITEM = re.compile(r"(^|_)\s*[①-⑳⑴-⒇❶-❿]+\s*")
+"""The number of an item before its name: ⑤1回にかかる時間. Folding would join it to what follows."""
+
+
+def without_item(header: str) -> str:
+    """A header's text without the circled numbers before its names or under them."""
+    return _ITEM.sub(r"\1", header).strip("_ ") or header
+
+
 @lru_cache(maxsize=20_000)
 def header_key(header: str) -> tuple[str, str, str]:
     """(key without brackets, folded text with brackets, unit named) of one header text."""
-    text = folded(header)
+    text = folded(without_item(header))
     text = _LEAD.sub("", text)
     named = _named_unit(_UNIT_HINT.findall(text))
     bare = _UNIT_HINT.sub("", text).strip("*※:.・_ ") or text
@@ -63,7 +72,8 @@ def header_key(header: str) -> tuple[str, str, str]:
 def _named_unit(brackets: Sequence[str]) -> str:
     """The unit in the last brackets that name one (a lower header's before its group's), with a period beside it."""
     named = period = ""
-    for inside in reversed(brackets):
+    parts = [p for inside in reversed(brackets) for p in ([inside] if unit(inside) else re.split("[・、,]", inside))]
+    for inside in parts:
         given = unit(inside)
         if given is None:
             continue

@@ -82,6 +82,56 @@ def test_a_table_like_the_one_above_with_other_columns_has_a_header_of_its_own(r
     assert state.systems["vendor"].isna().tolist() == [False, False, True, True]
 
 
+def test_totals_of_a_bureau_whose_name_ends_like_accounts_and_of_the_whole_city(read):
+    state = read(
+        {
+            "配置": [
+                ["部局", "課", "職員数", "時間外"],
+                ["教育委員会", "学校教育課", 21, 300],
+                [None, "生涯学習課", 19, 200],
+                ["教育委員会計", None, 40, 500],
+                ["会計管理者", "会計課", 6, 40],
+                ["全庁", None, 46, 540],
+            ]
+        }
+    )
+    assert state.organization["department"].tolist() == ["学校教育課", "生涯学習課", "会計課"]
+    assert state.rows_outside["row"].tolist() == [4, 6]
+    assert not (state.findings["rule"] == "total_mismatch").any()
+
+
+def test_the_whole_city_among_words_is_an_answer(read):
+    state = read({"一覧": [SYSTEM, ["グループウェア", "全庁", "A社", 100], ["全庁GIS", "都市計画課", "B社", 200]]})
+    assert state.systems["system"].tolist() == ["グループウェア", "全庁GIS"]
+
+
+def test_the_finest_class_names_the_business_where_no_other_column_does(read):
+    classes = ["大分類", "中分類", "小分類", "課", "年間件数", "年間従事時間", "算定方法"]
+    rows = [
+        ["戸籍・住民", "住民異動", "転入届の受付", "市民課", 100, 50, "実測"],
+        ["戸籍・住民", "住民異動", "転出届の受付", "市民課", 90, 40, "実測"],
+        ["保険年金", "国民健康保険", "資格得喪届の受付", "保険年金課", 80, 30, "見積"],
+    ]
+    state = read({"業務体系": [["業務体系表"], classes, *rows]})
+    assert state.businesses["business"].tolist() == [row[2] for row in rows]
+    assert state.businesses["category_middle"].tolist() == [row[1] for row in rows]
+
+
+def test_same_is_an_answer_where_it_is_asked_and_above_elsewhere(read):
+    head = ["課名", "業務名", "年間処理件数", "毎回同じ手順か", "根拠法令"]
+    state = read(
+        {
+            "回答": [
+                head,
+                ["市民課", "転入", 10, "その都度判断", "住民基本台帳法"],
+                ["市民課", "転出", 20, "同じ", "同じ"],
+            ]
+        }
+    )
+    assert state.businesses["routine"].tolist() == ["nonroutine", "routine"]
+    assert state.businesses["legal_basis"].tolist()[1] == "住民基本台帳法"
+
+
 def test_tables_side_by_side(read):
     right = [1, "税務課", "証明", 5, "×"]
     state = read({"回答": [[*BUSINESS, None, *BUSINESS], [1, "市民課", "住民票", 10, "○", None, *right]]})
