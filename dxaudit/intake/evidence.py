@@ -168,9 +168,14 @@ def surely(shape: Profile, table: str, column: str) -> bool:
     """Whether nearly all values are codes of one column in words of its own (no plain yes or no), at least two of them
     different."""
     own = _own_words(table, column)
-    words = {folded(shown(v)) for v in shape.sample}
+    words = _words_of(shape)
     told = [own[word] for word in words if word in own]
     return len(set(told)) >= 2 and len(told) >= 0.8 * len(words)
+
+
+@lru_cache(maxsize=1 << 13)
+def _words_of(shape: Profile) -> frozenset[str]:
+    return frozenset(folded(shown(v)) for v in shape.sample)
 
 
 @cache
