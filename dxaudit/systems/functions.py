@@ -186,6 +186,9 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
                     covering[parts[0]] = True
                     everyday = weights["commodity"] if entry.get("commodity") else 1.0
                     uses.append((parts[0], number, everyday * weights[kind] * _specific(parts[0]), kind))
+    # The words of an edition say no function, nor do those inside them (LGWAN in "for LGWAN").
+    for word in fold_all(load("names")["versions"]["editions"]):
+        covering.setdefault(word, True)
     numbers = {term: n for n, term in enumerate(covering)}
     frame = pd.DataFrame(uses, columns=["term", "function", "weight", "kind"])
     frame["term"] = frame["term"].map(numbers).astype(np.int64)

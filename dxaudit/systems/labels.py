@@ -7,8 +7,10 @@ A name's *brand* is what remains without the words of its function, vendor, muni
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -85,6 +87,8 @@ class Labels:
         Where the brand is a product that the taxonomy knows, how it is said (`dxaudit.systems.sounds.Loan`), else None.
     number : int array
         Label of each stem given to `take_apart`.
+    joined : dict of (stem, stem) to label
+        A brand and what stands before or behind it in brackets, as one label: 固定資産税（COKAS）, 選挙人名簿（COKAS）.
     """
 
     stem: np.ndarray
@@ -97,10 +101,12 @@ class Labels:
     wordy: np.ndarray
     known: np.ndarray
     number: np.ndarray
+    joined: dict[tuple[int, int], int]
 
     def of(self, stems: tuple[int, ...]) -> tuple[int, ...]:
         """Labels of one row from its stems: those with a brand, where there are any."""
-        found = tuple(dict.fromkeys(int(self.number[s]) for s in stems))
+        whole = {s: self.joined[pair] for pair in permutations(stems, 2) if pair in self.joined for s in pair}
+        found = tuple(dict.fromkeys(whole.get(s, int(self.number[s])) for s in stems))
         branded = tuple(label for label in found if self.brand[label])
         return branded or found
 
@@ -131,12 +137,16 @@ def is_second_name(stem: str, alias: str) -> bool:
     return _NAMING.search(alias) is not None and not _PLACES_IN_TOWN.search(alias)
 
 
-def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Labels:
+def take_apart(
+    stems: list[str], called: Iterable[tuple[int, ...]], known: Taxonomy, standard: pd.DataFrame
+) -> Labels:
     """Brand, module and sound of each distinct stem.
 
     Parameters
     ----------
     stems : list of str
+    called : iterable of tuple of int
+        Numbers of the stems that stand together in one row.
     known : Taxonomy
     standard : DataFrame
         stem (its number), function: where a stem stands for a standardised business.
@@ -155,6 +165,12 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
     module, for_all = _modules(names.tolist(), known)
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
     alone = ~whole & ~wordy & ~plain & (brand != "")
+    one, other = _apart_in_brackets(called, alone & (module == "") & ~for_all, (brand == "") & (module != ""))
+    stems = stems + [f"{stems[b]} {stems[f]}" for b, f in zip(one, other, strict=True)]
+    brand, suite, plain, whole, wordy, alone = (
+        np.concatenate([held, held[one]]) for held in (brand, suite, plain, whole, wordy, alone)
+    )
+    module = np.concatenate([module, module[other]])
     key = np.where(alone, brand + "\n" + module, np.array(stems, dtype=object))
     number, keys = pd.factorize(key)
     first = np.unique(number, return_index=True)[1]
@@ -174,8 +190,19 @@ def take_apart(stems: list[str], known: Taxonomy, standard: pd.DataFrame) -> Lab
         module=module[first],
         wordy=wordy[first],
         known=np.array([said.get(b) for b in brand[first].tolist()] + [None], dtype=object)[:-1],
-        number=number,
+        number=number[: len(stems) - len(one)],
+        joined={(b, f): int(n) for b, f, n in zip(one, other, number[len(stems) - len(one) :], strict=True)},
     )
+
+
+def _apart_in_brackets(
+    called: Iterable[tuple[int, ...]], brand: np.ndarray, function: np.ndarray
+) -> tuple[list[int], list[int]]:
+    """Stems that stand together in a row, one a bare brand, one a function without brand."""
+    pairs = {
+        (b, f): None for held in called if len(held) > 1 for b, f in permutations(held, 2) if brand[b] and function[f]
+    }
+    return [b for b, _ in pairs], [f for _, f in pairs]
 
 
 def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:

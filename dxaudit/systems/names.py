@@ -15,7 +15,8 @@ from functools import cache, lru_cache
 
 from dxaudit.vocabulary import load
 
-_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
+# A dash behind kana is a long vowel, with all the dashes, bars and spaces that stand around it.
+_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])[ー\- ]*-[ー\- ]*")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
 # Lines of names end in a line break, which counts as Japanese here: spaces at their ends go.
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
@@ -100,9 +101,15 @@ def _without_needless_spaces(lines: str) -> str:
 
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
-    pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
+    anywhere = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
+    whole = {_plain(old): _plain(new) for old, new in load("names")["kana_names"].items()}
+    pairs = anywhere | whole
     longest_first = sorted(pairs, key=len, reverse=True)
-    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first)), pairs
+    patterns = (
+        _whole_word(w) if w.isascii() else _kana_name(w) if w in whole else re.escape(w)
+        for w in longest_first
+    )
+    return re.compile("|".join(patterns)), pairs
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
@@ -139,6 +146,11 @@ def _whole_kana(word: str, apart: bool) -> str:
     return rf"{word[0]}{f'(?<![ァ-ヺー]{word[0]})' if apart else ''}{word[1:]}(?![ァ-ヺー])"
 
 
+def _kana_name(word: str) -> str:
+    """No other kana beside the word, but for a particle behind it."""
+    return rf"{word[0]}(?<![ァ-ヺー]{word[0]}){word[1:]}(?=[ノデヲニハトガ]?(?![ァ-ヺー]))"
+
+
 def _whole_word(latin: str) -> str:
     # Looking back after the first letter lets the search skip to places where some word begins.
     return rf"{re.escape(latin[0])}(?<![a-z]{re.escape(latin[0])}){re.escape(latin[1:])}(?![a-z])"
@@ -157,6 +169,29 @@ def _edition_pattern() -> re.Pattern[str]:
 @cache
 def _age_pattern() -> re.Pattern[str]:
     return re.compile(rf"^(?:\(?(?:{alternatives(load('names')['versions']['ages'])})\)?)(?=..)", re.MULTILINE)
+
+
+@cache
+def _short_forms() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What a module is called for short (軽自, 固定), where it stands as a word of its own."""
+    pairs = {fold(old): fold(new) for old, new in load("names")["short_forms"].items()}
+    longest_first = "|".join(sorted(pairs, key=len, reverse=True))
+    behind = alternatives(load("names")["generic"]["suffixes"])
+    return re.compile(rf"(?<![一-鿿々ァ-ヺー])(?:{longest_first})(?=(?:管理)?(?:{behind})?(?:[ -~\n]|$))"), pairs
+
+
+def _unabbreviated(keys: list[str]) -> list[str]:
+    pattern, pairs = _short_forms()
+    return pattern.sub(lambda match: pairs[match.group()], "\n".join(keys)).split("\n")
+
+
+@cache
+def _use_pattern() -> re.Pattern[str]:
+    """In or behind brackets, for whom or what a terminal is (税証明用, 照会端末): no other system."""
+    words = "|".join(map(re.escape, fold_all(load("names")["generic"]["uses"])))
+    inside = rf"(?<=\()(?:[一-鿿々]{{1,6}}用|(?:{words}){{1,2}}用?)(?=\))"
+    behind = rf"(?<=\))[一-鿿々]{{1,6}}用$|(?<=[a-z0-9])[一-鿿々]{{0,2}}(?:証明|{words})用(?=\)|$)"
+    return re.compile(f"{inside}|{behind}", re.MULTILINE)
 
 
 @cache
@@ -191,7 +226,7 @@ def _bare_ends(lines: str) -> str:
 
 def parse_all(written: Sequence[str]) -> list[Name]:
     """`parse` of many names at once."""
-    keys = fold_all(written)
+    keys = _use_pattern().sub("", "\n".join(_unabbreviated(fold_all(written)))).split("\n") if written else []
     inside = {key: [part.strip() for part in _BRACKETS.findall(key)] for key in keys if "(" in key or ")" in key}
     bare = [_BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ") for key in inside]
     outside = dict(zip(inside, _without_needless_spaces("\n".join(bare)).split("\n"), strict=False))

@@ -155,7 +155,7 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))
-    labels = take_apart(stock.stems, known, _standard_names(stock, job, known))
+    labels = take_apart(stock.stems, stock.names.values, known, _standard_names(stock, job, known))
     named = [labels.of(held) for held in stock.names.values]
     function = _function_of_product(stock, labels, named, job, found.scores, known)
     core, cores = _cores(stock, named, frame, job, function, reviews)
