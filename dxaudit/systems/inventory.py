@@ -11,8 +11,9 @@ import pandas as pd
 
 from dxaudit.systems.cluster import Spread
 from dxaudit.systems.distinct import Distinct, combined, distinct
-from dxaudit.systems.functions import FIELDS
-from dxaudit.systems.labels import is_second_name, label_stems
+from dxaudit.systems.functions import FIELDS, Taxonomy
+from dxaudit.systems.labels import Called, is_second_name, label_stems
+from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
 from dxaudit.systems.vendors import vendor_keys
@@ -34,7 +35,7 @@ class Inventory:
     says : int array
         For each row, which of ``texts`` it says.
     vendor : Distinct of str
-    names : Distinct of tuple of int
+    names : Distinct of Called
         Numbers of a row's names in ``stems``.
     stems : list of str
     package : Distinct of str
@@ -54,11 +55,9 @@ class Inventory:
         return {field: [texts[n] for n in self.says.tolist()] for field, texts in self.texts.items()}
 
 
-def take_stock(systems: pd.DataFrame, spread: Spread) -> Inventory:
+def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Inventory:
     """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
     stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
-    number = {stem: n for n, stem in enumerate(dict.fromkeys(stem for held in stems.values for stem in held))}
-
     def folded(column: str) -> Distinct:
         return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
 
@@ -69,13 +68,20 @@ def take_stock(systems: pd.DataFrame, spread: Spread) -> Inventory:
         "purpose": folded("purpose"),
         "data": folded("data_held"),
     }
+    mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, _office_tools()))
+    called, row = combined(stems.of, mentioned.of)
+    number: dict[str, int] = {}
+    names = [
+        Called(*(tuple(number.setdefault(stem, len(number)) for stem in held) for held in pair))
+        for pair in zip(stems.rows()[row], mentioned.rows()[row], strict=True)
+    ]
     says, first = combined(*(said[field].of for field in FIELDS))
     return Inventory(
         ids=_ids(systems),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
         vendor=_column(systems, "vendor").remade(vendor_keys),
-        names=Distinct([tuple(number[stem] for stem in held) for held in stems.values], stems.of),
+        names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
     )

@@ -7,10 +7,11 @@ A name's *brand* is what remains without the words of its function, vendor, muni
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,13 @@ def _organisation_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![一-鿿])[一-鿿]{{0,9}}?(?:{endings})(?!舎|内)")
 
 
+class Called(NamedTuple):
+    """What one row goes by: numbers of the stems of its name and package, and of the products its purpose names."""
+
+    own: tuple[int, ...]
+    mentioned: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Labels:
     """Distinct names and product names, taken apart once.
@@ -88,7 +96,9 @@ class Labels:
     number : int array
         Label of each stem given to `take_apart`.
     joined : dict of (stem, stem) to label
-        A brand and what stands before or behind it in brackets, as one label: 固定資産税（COKAS）, 選挙人名簿（COKAS）.
+        A brand and what stands before or behind it in brackets, as one label: 固定資産税（COKAS）, COKAS（選挙人名簿）.
+    real : frozenset of str
+        Brands that some name in the list or the vocabulary has.
     """
 
     stem: np.ndarray
@@ -102,13 +112,22 @@ class Labels:
     known: np.ndarray
     number: np.ndarray
     joined: dict[tuple[int, int], int]
+    real: frozenset[str]
 
-    def of(self, stems: tuple[int, ...]) -> tuple[int, ...]:
-        """Labels of one row from its stems: those with a brand, where there are any."""
+    def of(self, called: Called) -> tuple[int, ...]:
+        """Labels of one row: those of its own names that have a brand; else those of products that its purpose names,
+        if the list or the vocabulary knows them; else its names.
+        """
+        own = tuple(dict.fromkeys(self._whole(called.own)))
+        branded = tuple(label for label in own if self.brand[label])
+        if branded or not called.mentioned:
+            return branded or own
+        told = tuple(dict.fromkeys(self._whole((*called.own, *called.mentioned))))
+        return tuple(label for label in told if self.brand[label] in self.real) or own
+
+    def _whole(self, stems: tuple[int, ...]) -> list[int]:
         whole = {s: self.joined[pair] for pair in permutations(stems, 2) if pair in self.joined for s in pair}
-        found = tuple(dict.fromkeys(whole.get(s, int(self.number[s])) for s in stems))
-        branded = tuple(label for label in found if self.brand[label])
-        return branded or found
+        return [whole.get(s, int(self.number[s])) for s in stems]
 
     def brands(self, labels: tuple[int, ...]) -> dict[str, str]:
         """Brands among labels, each with the module it stands before ("" for none).
@@ -138,15 +157,15 @@ def is_second_name(stem: str, alias: str) -> bool:
 
 
 def take_apart(
-    stems: list[str], called: Iterable[tuple[int, ...]], known: Taxonomy, standard: pd.DataFrame
+    stems: list[str], called: Sequence[Called], known: Taxonomy, standard: pd.DataFrame
 ) -> Labels:
     """Brand, module and sound of each distinct stem.
 
     Parameters
     ----------
     stems : list of str
-    called : iterable of tuple of int
-        Numbers of the stems that stand together in one row.
+    called : sequence of Called
+        What the rows go by.
     known : Taxonomy
     standard : DataFrame
         stem (its number), function: where a stem stands for a standardised business.
@@ -191,17 +210,17 @@ def take_apart(
         wordy=wordy[first],
         known=np.array([said.get(b) for b in brand[first].tolist()] + [None], dtype=object)[:-1],
         number=number[: len(stems) - len(one)],
+        real=frozenset(brand[sorted({stem for own, _ in called for stem in own})]) - {""} | products | suite_words(),
         joined={(b, f): int(n) for b, f, n in zip(one, other, number[len(stems) - len(one) :], strict=True)},
     )
 
 
 def _apart_in_brackets(
-    called: Iterable[tuple[int, ...]], brand: np.ndarray, function: np.ndarray
+    called: Sequence[Called], brand: np.ndarray, function: np.ndarray
 ) -> tuple[list[int], list[int]]:
     """Stems that stand together in a row, one a bare brand, one a function without brand."""
-    pairs = {
-        (b, f): None for held in called if len(held) > 1 for b, f in permutations(held, 2) if brand[b] and function[f]
-    }
+    several = (own + mentioned for own, mentioned in called if len(own) + len(mentioned) > 1)
+    pairs = {(b, f): None for held in several for b, f in permutations(held, 2) if brand[b] and function[f]}
     return [b for b, _ in pairs], [f for _, f in pairs]
 
 

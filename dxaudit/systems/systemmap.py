@@ -149,7 +149,7 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
 
 def _map(state: CurrentState, spread: Spread) -> SystemMap:
     known = taxonomy(state.settings.functions)
-    stock = take_stock(state.systems, spread)
+    stock = take_stock(state.systems, known, spread)
     reviews = read_reviews(state.decisions, stock.ids)
     found = _of_rows(classify(stock.texts, known, spread), stock.says)
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
@@ -282,7 +282,7 @@ def _standard_names(stock: Inventory, job: Distinct, known: Taxonomy) -> pd.Data
             (stock.names.values[stock.names.of[row]], job.values[job.of[row]]) for row in first.tolist()
         )
         if code and known[code].standard
-        for stem in names
+        for stem in names.own
     ]
     return pd.DataFrame(dict.fromkeys(rows), columns=["stem", "function"])
 
