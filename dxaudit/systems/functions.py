@@ -201,10 +201,11 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
         for entry in entries
     )
     named = [(numbers[word], functions[number].for_all) for word, number, _, kind in uses if kind == "products"]
+    products = np.unique([term for term, _ in named])
     return Taxonomy(
         functions=functions,
-        index=TermIndex(list(covering), list(covering.values())),
-        products=np.unique([term for term, _ in named]),
+        index=TermIndex(list(covering), list(covering.values()), np.isin(np.arange(len(covering)), products).tolist()),
+        products=products,
         for_all=np.unique([term for term, any_business in named if any_business]),
         uses=frame,
         joint=together,

@@ -16,7 +16,7 @@ from dxaudit.systems.labels import Called, is_second_name, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
-from dxaudit.systems.vendors import vendor_keys
+from dxaudit.systems.vendors import suite_words, vendor_keys
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -142,7 +142,8 @@ def _no_package() -> frozenset[str]:
 
 def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
-    named = (a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names())
+    suite = name.stem in suite_words()
+    named = (a for a in name.aliases if suite or is_second_name(name.stem, a) or a in _standard_names())
     inside = [a for a in named if a not in _tools() or not name.outside]
     return " ".join(filter(None, (*inside, name.outside or name.key)))
 

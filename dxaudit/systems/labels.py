@@ -33,9 +33,11 @@ _KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
 
 
 @cache
-def _companies() -> TermIndex:
-    words = sorted(company_words())
-    return TermIndex(words, [True] * len(words))
+def _companies(products: frozenset[str]) -> tuple[TermIndex, np.ndarray]:
+    """Companies and products, and which of these words go from a name; a company may be named after its product."""
+    words = sorted(company_words() | products)
+    index = TermIndex(words, [True] * len(words), [True] * len(words))
+    return index, np.array([word not in products for word in words], dtype=bool)
 
 
 @cache
@@ -142,7 +144,9 @@ def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
     """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
-    found = (name.stem, *(a for a in name.aliases if a not in no_names and is_second_name(name.stem, a)))
+    # Behind a suite the brackets say the module: MICJET（収納）.
+    suite = name.stem in suite_words()
+    found = (name.stem, *(a for a in name.aliases if a not in no_names and (suite or is_second_name(name.stem, a))))
     return tuple(dict.fromkeys(found)) if name.stem else ()
 
 
@@ -182,6 +186,7 @@ def take_apart(
     brand = np.where(whole | wordy, brand, _in_one_script(brand))
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
     module, for_all = _modules(names.tolist(), known)
+    module[_is_itself(brand, module, known)] = ""
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
     alone = ~whole & ~wordy & ~plain & (brand != "")
     one, other = _apart_in_brackets(called, alone & (module == "") & ~for_all, (brand == "") & (module != ""))
@@ -226,10 +231,8 @@ def _apart_in_brackets(
 
 def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     """What is left of names without companies and general words."""
-    companies = _companies()
-    products = {known.index.terms[term] for term in known.products}
-    # A company may be named after its product (母子モ).
-    bare = "\n".join(companies.without(texts, np.array([word not in products for word in companies.terms], dtype=bool)))
+    companies, removable = _companies(frozenset(known.index.terms[term] for term in known.products))
+    bare = "\n".join(companies.without(texts, removable))
     for _ in range(2):
         bare = _generic_pattern().sub(" ", bare)
     lines = _PET.sub("", bare).split("\n")[: len(texts)]
@@ -256,6 +259,15 @@ def _in_one_script(brand: np.ndarray) -> np.ndarray:
         if len(near) == 1:
             written[name] = near.pop()
     return np.array([written.get(b, b) for b in brand.tolist()], dtype=object) if written else brand
+
+
+def _is_itself(brand: np.ndarray, module: np.ndarray, known: Taxonomy) -> np.ndarray:
+    """Where a name says of a known product what it is (図書館システム LiCS-Re), not a module of it."""
+    codes = known.codes
+    uses = known.uses[known.uses["kind"] == "products"]
+    does = {(known.index.terms[t], codes[f]) for t, f in zip(uses["term"], uses["function"], strict=True)}
+    suites = suite_words()
+    return np.array([b not in suites and (b, m) in does for b, m in zip(brand, module, strict=True)], dtype=bool)
 
 
 def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:

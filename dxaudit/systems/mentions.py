@@ -42,6 +42,8 @@ def mentions(purposes: Sequence[str], known: Taxonomy, no_names: frozenset[str])
     hits = _index(words).find([purposes[n] for n in told])
     begin = np.cumsum([0] + [len(purposes[n]) + 1 for n in told])
     for n, term, start in zip(hits.text.tolist(), hits.term.tolist(), (hits.start - begin[hits.text]).tolist(), strict=True):
-        if _BEHIND.match(purposes[told[n]], start + len(words[term])):
+        purpose, behind = purposes[told[n]], start + len(words[term])
+        opened = purpose[start - 1 : start] == "(" and not _LINKED.search(purpose[behind:].partition(")")[0])
+        if opened or _BEHIND.match(purpose, behind):
             found[told[n]][words[term]] = None
     return [tuple(stems) for stems in found]

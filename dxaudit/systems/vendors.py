@@ -56,8 +56,9 @@ def _without_ends(lines: str) -> list[str]:
 def _known() -> tuple[dict[str, str], dict[str, str]]:
     """Key of each known company by its names, and by their sounds."""
     companies = load("vendors")["companies"]
-    keys = [key for key, company in companies.items() for _ in company["names"]]
-    names = _bare([name for company in companies.values() for name in company["names"]])
+    written = [(key, name) for key, c in companies.items() for name in (*c.get("names", ()), *c.get("products", ()))]
+    keys = [key for key, _ in written]
+    names = _bare([name for _, name in written])
     by_sound: dict[str, str] = {}
     for heard, key in zip(sound_all(names), keys, strict=True):
         if len(heard) >= 4:
@@ -94,7 +95,8 @@ def vendor_label(key: str, lang: str = "ja") -> str:
 @cache
 def company_words() -> frozenset[str]:
     """Folded company names that stand in front of product names."""
-    return frozenset(name for name in _known()[0] if len(name) > 1)
+    names = _bare([name for company in load("vendors")["companies"].values() for name in company.get("names", ())])
+    return frozenset(name for name in names if len(name) > 1)
 
 
 @cache
