@@ -24,7 +24,7 @@ from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
 FIELDS = ("name", "function", "businesses", "purpose", "data")
-KINDS = ("words", "products", "businesses", "data")
+KINDS = ("words", "products", "general", "businesses", "data")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Taxonomy:
     """All functions and the index of their words.
 
     ``products`` are the numbers of the words that name products, ``for_all`` of those whose product serves any business
-    (forms, groupware). ``uses`` has one line per (word, function): term number, function number, weight, kind.
+    (forms, groupware), ``beside`` of those that only say on what platform something runs (GIS). ``uses`` has one line per (word, function): term number, function number, weight, kind.
     ``joint`` are the "A+B" entries: part numbers, function number, weight. ``profiles`` has all words of a function as
     one text.
     """
@@ -64,6 +64,7 @@ class Taxonomy:
     index: TermIndex
     products: np.ndarray
     for_all: np.ndarray
+    beside: np.ndarray
     uses: pd.DataFrame
     joint: tuple[tuple[tuple[int, ...], int, float], ...]
     profiles: tuple[str, ...]
@@ -184,8 +185,9 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
                         covering.setdefault(part, False)
                 else:
                     covering[parts[0]] = True
-                    everyday = weights["commodity"] if entry.get("commodity") else 1.0
-                    uses.append((parts[0], number, everyday * weights[kind] * _specific(parts[0]), kind))
+                    everyday = weights["commodity"] if entry.get("commodity") and kind != "products" else 1.0
+                    specific = 1.0 if kind == "general" else _specific(parts[0])
+                    uses.append((parts[0], number, everyday * weights[kind] * specific, kind))
     # The words of an edition say no function, nor do those inside them (LGWAN in "for LGWAN").
     for word in fold_all(load("names")["versions"]["editions"]):
         covering.setdefault(word, True)
@@ -200,13 +202,15 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
         )
         for entry in entries
     )
-    named = [(numbers[word], functions[number].for_all) for word, number, _, kind in uses if kind == "products"]
+    named = [(numbers[w], functions[number].for_all) for w, number, _, kind in uses if kind in ("products", "general")]
+    said = {numbers[w]: functions[number].platform for w, number, _, kind in uses if kind == "words"}
     products = np.unique([term for term, _ in named])
     return Taxonomy(
         functions=functions,
         index=TermIndex(list(covering), list(covering.values()), np.isin(np.arange(len(covering)), products).tolist()),
         products=products,
         for_all=np.unique([term for term, any_business in named if any_business]),
+        beside=np.unique([term for term, platform in said.items() if platform]),
         uses=frame,
         joint=together,
         profiles=profiles,
@@ -314,10 +318,14 @@ def _field(
     text, term = hits.text[np.sort(seen)], hits.term[np.sort(seen)]
     uses = known.uses_by_term
     # In a Japanese compound the last word is the head: 水道料金 says of 水道料金滞納管理 only what is in arrears.
-    heads = (np.diff(uses.start) > 0) & ~np.isin(np.arange(len(known.index.terms)), known.products)
+    every = np.arange(len(known.index.terms))
+    beside = np.isin(every, known.beside)
+    heads = (np.diff(uses.start) > 0) & ~np.isin(every, known.products) & ~beside
     last = np.full(len(texts), -1)
     np.maximum.at(last, hits.text[heads[hits.term]], hits.start[heads[hits.term]])
-    behind = np.where(hits.start < last[hits.text], modifier, 1.0)[np.sort(seen)]
+    # 道路台帳GIS and GIS道路台帳 are about roads.
+    yields = (hits.start < last[hits.text]) | (beside[hits.term] & (last[hits.text] >= 0))
+    behind = np.where(yields, modifier, 1.0)[np.sort(seen)]
     count = np.diff(uses.start)[term]
     which = np.repeat(uses.start[term], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     joint = _joint(text, term, known, len(texts))

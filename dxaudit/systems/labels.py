@@ -264,7 +264,7 @@ def _in_one_script(brand: np.ndarray) -> np.ndarray:
 def _is_itself(brand: np.ndarray, module: np.ndarray, known: Taxonomy) -> np.ndarray:
     """Where a name says of a known product what it is (図書館システム LiCS-Re), not a module of it."""
     codes = known.codes
-    uses = known.uses[known.uses["kind"] == "products"]
+    uses = known.uses[known.uses["kind"].isin(["products", "general"])]
     does = {(known.index.terms[t], codes[f]) for t, f in zip(uses["term"], uses["function"], strict=True)}
     suites = suite_words()
     return np.array([b not in suites and (b, m) in does for b, m in zip(brand, module, strict=True)], dtype=bool)
@@ -280,7 +280,7 @@ def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]
     weight, function = np.zeros(len(known.index.terms)), np.zeros(len(known.index.terms), dtype=np.int64)
     weight[words["term"]], function[words["term"]] = words["weight"], words["function"]
     # In a Japanese compound the last word is the head: 戸籍総合 附票 is about 附票.
-    order = np.lexsort((-weight[hits.term], -hits.start))
+    order = np.lexsort((-weight[hits.term], -hits.start, np.isin(hits.term, known.beside)))
     order = order[weight[hits.term[order]] > 0]
     name, first = np.unique(hits.text[order], return_index=True)
     module = np.full(len(names), "", dtype=object)

@@ -220,7 +220,9 @@ def _said_by_product(
 ) -> sparse.csr_matrix:
     """A system that says little about its function has that of the same product elsewhere in the list."""
     rule = load("overlaps")["classification"]
-    unsure = ((frame["confidence"] < rule["unsure"]) & (frame["decided_by"] != "people")).to_numpy()
+    # What one does with a product for any business (forms) says nothing of what another does with it.
+    any_business = frame["function"].isin([f.code for f in known.functions if f.for_all])
+    unsure = ((frame["confidence"] < rule["unsure"]) & (frame["decided_by"] != "people") & ~any_business).to_numpy()
     sizes = np.bincount(product, minlength=1)
     asked = np.flatnonzero(unsure & (sizes[product] > 1))
     if not len(asked):

@@ -131,11 +131,11 @@ def test_a_rejected_function_leaves_the_list_and_the_group():
 
 def test_a_merge_makes_one_product_and_an_answer_a_function():
     rows = ({"system_id": "a", "system": "ひだまり"}, {"system_id": "b", "system": "こもれび"})
-    systems = mapped(*rows, decisions=[decided("merge", "a", "b"), decided("classify", "a", function="payroll")])
+    systems = mapped(*rows, decisions=[decided("merge", "a", "b"), decided("classify", "a", function="hr_payroll")])
     assert pair(systems, "a", "b") == ("same_product", 0.99)
     line = systems.overlaps().iloc[0]
     assert line["status"] == "accepted" and "情報政策課長" in line["decision"]
-    assert systems.systems["function"].iloc[0] == "payroll"
+    assert systems.systems["function"].iloc[0] == "hr_payroll"
     assert systems.systems["decided_by"].iloc[0] == "people"
 
 
