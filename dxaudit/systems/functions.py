@@ -85,6 +85,25 @@ class Taxonomy:
         return {f.code: n for n, f in enumerate(self.functions)}
 
     @cached_property
+    def does(self) -> dict[str, frozenset[str]]:
+        """Functions of each word that names a product."""
+        codes, found = self.codes, {}
+        uses = self.uses[self.uses["term"].isin(self.products)]
+        for term, function in zip(uses["term"].tolist(), uses["function"].tolist(), strict=True):
+            found.setdefault(self.index.terms[term], set()).add(codes[function])
+        return {product: frozenset(functions) for product, functions in found.items()}
+
+    @cached_property
+    def bases(self) -> dict[str, str]:
+        """Each known product under the shortest name that its first or last words are: Microsoft Teams as Teams."""
+        found = {}
+        for product, functions in self.does.items():
+            words = product.split()
+            ends = (p for n in range(1, len(words)) for p in (" ".join(words[:n]), " ".join(words[n:])))
+            found[product] = min((p for p in ends if functions & self.does.get(p, set())), key=len, default=product)
+        return found
+
+    @cached_property
     def uses_by_term(self) -> Uses:
         """``uses`` as arrays, those of one term side by side."""
         uses = self.uses.sort_values("term", kind="stable")

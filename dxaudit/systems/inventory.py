@@ -126,7 +126,7 @@ def _office_tools() -> frozenset[str]:
 def _product_stems(kind: str) -> frozenset[str]:
     areas = load("functions").values()
     entries = [e for area in areas for code, e in area.items() if code != "label" and e.get(kind)]
-    return frozenset(name.stem for e in entries for name in parse_all(e.get("products", [])))
+    return frozenset(name.stem for e in entries for name in parse_all([*e.get("products", ()), *e.get("general", ())]))
 
 
 @cache

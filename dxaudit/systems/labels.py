@@ -231,12 +231,22 @@ def _apart_in_brackets(
 
 def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     """What is left of names without companies and general words."""
-    companies, removable = _companies(frozenset(known.index.terms[term] for term in known.products))
-    bare = "\n".join(companies.without(texts, removable))
+    products = frozenset(known.index.terms[term] for term in known.products)
+    index, removable = _companies(products)
+    hits = index.find(texts)
+    named = ~removable[hits.term]
+    # A known product stays whole, though a general word stands in it (LoGoフォーム).
+    kept = dict(zip(hits.text[named].tolist(), (index.terms[t] for t in hits.term[named].tolist()), strict=True))
+    bare = "\n".join(index.without(texts, removable))
     for _ in range(2):
         bare = _generic_pattern().sub(" ", bare)
     lines = _PET.sub("", bare).split("\n")[: len(texts)]
-    return np.array([" ".join([part for part in line.split() if len(part) > 1]) for line in lines], dtype=object)
+    brands = [" ".join([part for part in line.split() if len(part) > 1]) for line in lines]
+    for text, product in kept.items():
+        whole = " ".join(_generic_pattern().sub(" ", product).split())
+        if brands[text] in (whole, product, ""):
+            brands[text] = known.bases[product]
+    return np.array(brands, dtype=object)
 
 
 def _in_one_script(brand: np.ndarray) -> np.ndarray:
@@ -263,11 +273,8 @@ def _in_one_script(brand: np.ndarray) -> np.ndarray:
 
 def _is_itself(brand: np.ndarray, module: np.ndarray, known: Taxonomy) -> np.ndarray:
     """Where a name says of a known product what it is (図書館システム LiCS-Re), not a module of it."""
-    codes = known.codes
-    uses = known.uses[known.uses["kind"].isin(["products", "general"])]
-    does = {(known.index.terms[t], codes[f]) for t, f in zip(uses["term"], uses["function"], strict=True)}
-    suites = suite_words()
-    return np.array([b not in suites and (b, m) in does for b, m in zip(brand, module, strict=True)], dtype=bool)
+    does, suites = known.does, suite_words()
+    return np.array([b not in suites and m in does.get(b, ()) for b, m in zip(brand, module, strict=True)], dtype=bool)
 
 
 def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
