@@ -91,6 +91,8 @@ class Labels:
         The brand covers modules of several functions and does not tell them apart.
     module : object array of str
         Function that the name itself says (CivicHarbor 学齢簿), "" where it says none.
+    any_business : object array of str
+        Function of the product for any business (forms, groupware) that the name is, "" for another.
     wordy : bool array
         A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
     known : object array
@@ -110,6 +112,7 @@ class Labels:
     plain: np.ndarray
     suite: np.ndarray
     module: np.ndarray
+    any_business: np.ndarray
     wordy: np.ndarray
     known: np.ndarray
     number: np.ndarray
@@ -187,12 +190,13 @@ def take_apart(
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
     module, for_all = _modules(names.tolist(), known)
     module[_is_itself(brand, module, known)] = ""
+    any_business = np.where(for_all, [min(known.does.get(b, ()), default="") for b in brand.tolist()], "")
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
     alone = ~whole & ~wordy & ~plain & (brand != "")
     one, other = _apart_in_brackets(called, alone & (module == "") & ~for_all, (brand == "") & (module != ""))
     stems = stems + [f"{stems[b]} {stems[f]}" for b, f in zip(one, other, strict=True)]
-    brand, suite, plain, whole, wordy, alone = (
-        np.concatenate([held, held[one]]) for held in (brand, suite, plain, whole, wordy, alone)
+    brand, suite, plain, whole, wordy, alone, any_business = (
+        np.concatenate([held, held[one]]) for held in (brand, suite, plain, whole, wordy, alone, any_business)
     )
     module = np.concatenate([module, module[other]])
     key = np.where(alone, brand + "\n" + module, np.array(stems, dtype=object))
@@ -212,6 +216,7 @@ def take_apart(
         plain=plain[first],
         suite=suite[first],
         module=module[first],
+        any_business=any_business[first],
         wordy=wordy[first],
         known=np.array([said.get(b) for b in brand[first].tolist()] + [None], dtype=object)[:-1],
         number=number[: len(stems) - len(one)],

@@ -24,6 +24,8 @@ _SPACES = re.compile(" {2,}")
 # No version without one of these.
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 _KATAKANA = re.compile("[ァ-ヺー]{2,}")
+_KANA_RUN = re.compile("[ァ-ヺ][ァ-ヺー]{2,}")
+_LETTER = re.compile("[a-z0-9]")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -101,23 +103,57 @@ def _without_needless_spaces(lines: str) -> str:
 
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
-    anywhere = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
-    whole = {_plain(old): _plain(new) for old, new in load("names")["kana_names"].items()}
-    pairs = anywhere | whole
+    pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
     longest_first = sorted(pairs, key=len, reverse=True)
-    patterns = (
-        _whole_word(w) if w.isascii() else _kana_name(w) if w in whole else re.escape(w)
-        for w in longest_first
-    )
-    return re.compile("|".join(patterns)), pairs
+    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first)), pairs
+
+
+@cache
+def _kana_names() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
+    """Names in kana and what may follow them in one run of kana (デスクネッツネオ): a whole run, its parts, their Latin."""
+    spec = load("names")
+    names = {_plain(old): _plain(new) for old, new in spec["kana_names"].items()}
+    behind = {_plain(old): _plain(new) for old, new in spec["kana_options"].items()}
+    one, more = ("|".join(sorted(words, key=len, reverse=True)) for words in (names, names | behind))
+    # A particle stays: ガルーンで.
+    whole = re.compile(f"((?:{one})(?:{more})*)([ノデヲニハトガ]?)")
+    return whole, re.compile(more), behind | names
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_latin(run: str) -> str:
+    """A run of kana that is made of known names, in Latin letters; any other as it is."""
+    whole, part, latin = _kana_names()
+    found = whole.fullmatch(run)
+    return run if found is None else " ".join(latin[word] for word in part.findall(found[1])) + found[2]
+
+
+def _respelled(lines: str) -> str:
+    """Lines with the spellings and names of ``names.toml``, words that come to stand side by side kept apart."""
+
+    def name(run: re.Match[str]) -> str:
+        word = _in_latin(run[0])
+        if word == run[0]:
+            return word
+        before = " " if _LETTER.match(lines[run.start() - 1 : run.start()]) and word[0].isascii() else ""
+        return before + word + (" " if _LETTER.match(lines, run.end()) and word[-1].isascii() else "")
+
+    pattern, pairs = _spellings()
+    lines = _KANA_RUN.sub(name, lines)
+    return pattern.sub(lambda match: pairs[match.group()], lines)
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """`fold` of many texts at once."""
     if not texts:
         return []
-    pattern, pairs = _spellings()
-    return pattern.sub(lambda match: pairs[match.group()], _plain(as_lines(texts))).split("\n")
+    plain = _plain(as_lines(texts))
+    folded = _respelled(plain).split("\n")
+    # A word that was put in may stand beside another one now: ウェブズーム, first webズーム.
+    changed = [place for place, (new, old) in enumerate(zip(folded, plain.split("\n"), strict=True)) if new != old]
+    for place, text in zip(changed, fold_all([folded[place] for place in changed]), strict=True):
+        folded[place] = text
+    return folded
 
 
 @lru_cache(maxsize=1 << 16)
@@ -144,11 +180,6 @@ def _whole_kana(word: str, apart: bool) -> str:
     if not _KATAKANA.fullmatch(word):
         return re.escape(word)
     return rf"{word[0]}{f'(?<![ァ-ヺー]{word[0]})' if apart else ''}{word[1:]}(?![ァ-ヺー])"
-
-
-def _kana_name(word: str) -> str:
-    """No other kana beside the word, but for a particle behind it."""
-    return rf"{word[0]}(?<![ァ-ヺー]{word[0]}){word[1:]}(?=[ノデヲニハトガ]?(?![ァ-ヺー]))"
 
 
 def _whole_word(latin: str) -> str:
@@ -189,8 +220,8 @@ def _unabbreviated(keys: list[str]) -> list[str]:
 def _use_pattern() -> re.Pattern[str]:
     """In or behind brackets, for whom or what a terminal is (税証明用, 照会端末): no other system."""
     words = "|".join(map(re.escape, fold_all(load("names")["generic"]["uses"])))
-    inside = rf"(?<=\()(?:[一-鿿々]{{1,6}}用|(?:{words}){{1,2}}用?)(?=\))"
-    behind = rf"(?<=\))[一-鿿々]{{1,6}}用$|(?<=[a-z0-9])[一-鿿々]{{0,2}}(?:証明|{words})用(?=\)|$)"
+    inside = rf"(?<=\()(?:[一-鿿々]{{1,6}}[用分]|(?:{words}){{1,2}}用?)(?=\))"
+    behind = rf"(?<=\))[一-鿿々]{{1,6}}[用分]$|(?<=[a-z0-9])[一-鿿々]{{0,2}}(?:証明|{words})用(?=\)|$)"
     return re.compile(f"{inside}|{behind}", re.MULTILINE)
 
 

@@ -272,6 +272,12 @@ def _function_of_product(
             held = slice(columns.indptr[number], columns.indptr[number + 1])
             rows = columns.indices[held][columns.data[held] >= sign]
             of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
+    for number, entry in enumerate(known.functions):
+        if entry.for_all:
+            called = np.array([any(labels.any_business[n] == entry.code for n in held) for held in named], dtype=bool)
+            if called.any():
+                code.append(entry.code)
+                of[called[stock.names.of]] = len(code) - 1
     return Distinct(code, of).remade(list)
 
 
