@@ -232,14 +232,13 @@ def _suffix_pattern() -> re.Pattern[str]:
 
 
 def _stems(keys: list[str]) -> list[str]:
-    """Keys without version, edition, age and final generic word; the key itself where nothing would remain."""
+    """Keys without version, edition, age and final generic word."""
     if not keys:
         return []
     lines = _edition_pattern().sub(" ", "\n".join(_without_versions(keys)))
     lines = _age_pattern().sub("", _bare_ends(_SPACES.sub(" ", lines)))
     lines = _bare_ends(_suffix_pattern().sub("", lines))
-    stems = _without_needless_spaces(lines).split("\n")
-    return [stem or key for stem, key in zip(stems, keys, strict=True)]
+    return _without_needless_spaces(lines).split("\n")
 
 
 def _without_versions(keys: list[str]) -> list[str]:
@@ -270,11 +269,12 @@ def parse_all(written: Sequence[str]) -> list[Name]:
         if key in names:
             continue
         if key not in inside:
-            names[key] = Name(key, stem[key], (), key)
+            names[key] = Name(key, stem[key] or key, (), key)
             continue
-        found = [stem[part] for part in (outside[key], *inside[key]) if part] or [""]
-        aliases = tuple(dict.fromkeys(alias for alias in found[1:] if len(alias) > 1))
-        names[key] = Name(key.replace("(", "").replace(")", ""), found[0], aliases, outside[key])
+        # What stands in brackets is no name where nothing of it would remain: LGWAN版.
+        first, *others = [part for part in (outside[key], *inside[key]) if part] or [""]
+        aliases = tuple(dict.fromkeys(stem[part] for part in others if len(stem[part]) > 1))
+        names[key] = Name(key.replace("(", "").replace(")", ""), stem.get(first) or first, aliases, outside[key])
     return [names[key] for key in keys]
 
 
