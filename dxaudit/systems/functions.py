@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,13 +95,24 @@ class Taxonomy:
         return {product: frozenset(functions) for product, functions in found.items()}
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """Words that say a function, but for those of products for any business."""
+        any_business = [n for n, f in enumerate(self.functions) if f.for_all]
+        said = self.uses[(self.uses["kind"] == "words") & ~self.uses["function"].isin(any_business)]
+        return frozenset(self.index.terms[term] for term in said["term"])
+
+    @cached_property
     def bases(self) -> dict[str, str]:
-        """Each known product under the shortest name that its first or last words are: Microsoft Teams as Teams."""
+        """Each known product under the shortest name that some of its words are: Microsoft Teams as Teams."""
         found = {}
         for product, functions in self.does.items():
             words = product.split()
-            ends = (p for n in range(1, len(words)) for p in (" ".join(words[:n]), " ".join(words[n:])))
-            found[product] = min((p for p in ends if functions & self.does.get(p, set())), key=len, default=product)
+            spans = combinations(range(len(words) + 1), 2)
+            parts = {" ".join(words[a:b]) for a, b in spans if b - a < len(words)}
+            shorter = sorted((p for p in parts if functions & self.does.get(p, set())), key=len)
+            # Both halves of AmiVoice ScribeAssist are names of it.
+            whole = not shorter or any(shorter[0] not in other for other in shorter)
+            found[product] = product if whole else shorter[0]
         return found
 
     @cached_property

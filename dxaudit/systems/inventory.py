@@ -16,7 +16,7 @@ from dxaudit.systems.labels import Called, is_second_name, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
-from dxaudit.systems.vendors import suite_words, vendor_keys
+from dxaudit.systems.vendors import suite_words, vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -80,11 +80,28 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         ids=_ids(systems),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
-        vendor=_column(systems, "vendor").remade(vendor_keys),
+        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system")),
         names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
     )
+
+
+def _vendors(written: Distinct, system: Distinct) -> Distinct:
+    """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
+    vendor = written.remade(vendors_of_list)
+    silent = np.array([not key for key in vendor.values], dtype=bool)[vendor.of]
+    if not silent.any():
+        return vendor
+    asked, place = np.unique(system.of[silent], return_inverse=True)
+    texts = fold_all([system.values[n] for n in asked.tolist()])
+    # Excel in a name says how the thing was made, not who sold it.
+    own = [not any(tool in text for tool in _office_tools()) for text in texts]
+    named = [key if sold else "" for key, sold in zip(vendors_in_names(texts), own, strict=True)]
+    keys = vendor.values + named
+    of = vendor.of.copy()
+    of[silent] = len(vendor.values) + place
+    return Distinct(keys, of).remade(list)
 
 
 def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinct, Distinct, Distinct]:

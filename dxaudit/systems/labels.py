@@ -250,8 +250,14 @@ def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     for text, product in kept.items():
         whole = " ".join(_generic_pattern().sub(" ", product).split())
         if brands[text] in (whole, product, ""):
-            brands[text] = known.bases[product]
+            brands[text] = _suite_of(product, known) or known.bases[product]
     return np.array(brands, dtype=object)
+
+
+def _suite_of(product: str, known: Taxonomy) -> str:
+    """The suite whose module a product is (IPKNOWLEDGE人事給与), "" for any other."""
+    said = known.words
+    return max((s for s in suite_words() if product.startswith(s) and product[len(s) :] in said), key=len, default="")
 
 
 def _in_one_script(brand: np.ndarray) -> np.ndarray:
@@ -288,7 +294,9 @@ def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]
     Such a product (forms, groupware) has no modules: what it is used for does not make it another one.
     """
     hits = known.index.find(names)
-    words = known.uses[known.uses["kind"] == "words"].drop_duplicates("term")
+    modules = [n for n, term in enumerate(known.index.terms) if term in known.does and _suite_of(term, known)]
+    uses = known.uses[(known.uses["kind"] == "words") | known.uses["term"].isin(modules)]
+    words = uses.drop_duplicates("term")
     weight, function = np.zeros(len(known.index.terms)), np.zeros(len(known.index.terms), dtype=np.int64)
     weight[words["term"]], function[words["term"]] = words["weight"], words["function"]
     # In a Japanese compound the last word is the head: 戸籍総合 附票 is about 附票.

@@ -15,6 +15,8 @@ from dxaudit.systems.sounds import letters, sound_all
 from dxaudit.vocabulary import load
 
 _REMARK = re.compile(r"\([^()\n]*\)")
+_INSIDE = re.compile(r"\(([^()\n]{2,})\)")
+_KANJI = re.compile("[一-鿿々]+")
 
 
 @cache
@@ -75,6 +77,58 @@ def vendor_keys(written: Sequence[str]) -> list[str]:
         "" if not name or name in _nobody() else by_name.get(name) or by_sound.get(said) or name
         for name, said in zip(names, heard, strict=True)
     ]
+
+
+def vendors_of_list(written: Sequence[str]) -> list[str]:
+    """`vendor_keys` of the companies of one list, short forms that stand for one company of the list resolved.
+
+    黒潮 is 黒潮ソフト where only one company begins so, 国航 is 国際航業, and MIC（南日本情報処理センター） says itself
+    what MIC means.
+    """
+    keys, names = vendor_keys(written), _bare(written)
+    known = load("vendors")["companies"]
+    means: dict[str, set[str]] = {}
+    for name, key in zip(names, keys, strict=True):
+        if not key:
+            continue
+        for short in _short_forms(name):
+            means.setdefault(short, set()).add(key)
+    remarks = [(n, inside) for n, text in enumerate(fold_all(written)) for inside in _INSIDE.findall(text)]
+    listed = set(keys)
+    for (n, _), key in zip(remarks, vendor_keys([inside for _, inside in remarks]), strict=True):
+        if key and key != keys[n] and (key in listed or key in known):
+            means.setdefault(names[n], set()).add(key)
+    short = {name: found.pop() for name, found in means.items() if len(found) == 1}
+    return [key if key in known else short.get(key, key) for key in keys]
+
+
+def _short_forms(name: str) -> set[str]:
+    """What people call a company for short: without words like ソフト; the first of every two kanji (国際航業: 国航)."""
+    found = {name[: len(name) - len(end[0])] for end in [_tail_pattern().search(name)] if end}
+    if _KANJI.fullmatch(name) and len(name) >= 4:
+        found.add(name[::2])
+    return {short for short in found if len(short) > 1}
+
+
+@cache
+def _tail_pattern() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, sorted(fold_all(load("names")["companies"]["tails"]), key=len, reverse=True)))
+    return re.compile(rf"(?<=..)(?:{words})+$")
+
+
+def vendors_in_names(names: Sequence[str]) -> list[str]:
+    """Key of the one company that each folded name names as a word of its own; "" for none or several."""
+    found = []
+    for hits in (set(_own_word().findall(name)) for name in names):
+        keys = set(vendor_keys(sorted(hits)))
+        found.append(keys.pop() if len(keys) == 1 else "")
+    return found
+
+
+@cache
+def _own_word() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, sorted((w for w in company_words() if len(w) > 2), key=len, reverse=True)))
+    return re.compile(rf"(?<![一-鿿々ァ-ヺーa-z0-9])(?:{words})(?![一-鿿々ァ-ヺーa-z0-9])")
 
 
 @lru_cache(maxsize=1 << 16)
