@@ -18,7 +18,7 @@ import pandas as pd
 
 from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import Name, alternatives, fold_all
-from dxaudit.systems.sounds import Loan, loan_word, loans, sound_all
+from dxaudit.systems.sounds import Loan, loan_word, loans, read_aloud, sound_all
 from dxaudit.systems.terms import TermIndex
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import is_wordy
@@ -29,6 +29,7 @@ _PET = re.compile(r"(?<=[^ \n][^ \n])(?:クン|君|チャン|サン|博士)(?![^
 _NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
 _KANA = re.compile("[ァ-ヺ]")
 _HAN = re.compile("[一-鿿々〆]")
+_SPOKEN = 4
 _KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
 
 
@@ -261,22 +262,26 @@ def _suite_of(product: str, known: Taxonomy) -> str:
 
 
 def _in_one_script(brand: np.ndarray) -> np.ndarray:
-    """Brands with those in kana written as the one Latin brand of the list that sounds so (ジオクラウド, GeoCloud).
+    """Brands with those in kana written as the one brand of the list in Latin letters or kanji that sounds so
+    (ジオクラウド, GeoCloud; ケンコウカルテ, 健康かるて).
 
     Whether they are one product is weighed later; here they become one brand, so that its modules are counted together.
     """
     distinct = [b for b in dict.fromkeys(brand.tolist()) if b]
     kana = [b for b in distinct if _KANA.search(b) and not _HAN.search(b)]
-    latin = [b for b in distinct if b.isascii()]
-    if not kana or not latin:
+    read = {b: read_aloud(b) for b in distinct if _HAN.search(b)} if kana else {}
+    other = {b: b for b in distinct if b.isascii()} | {b: said for b, said in read.items() if not _HAN.search(said)}
+    if not kana or not other:
         return brand
     by_sound: dict[str, list[tuple[str, Loan]]] = {}
-    for name, said in zip(latin, loans(latin), strict=True):
-        for heard in said.sounds:
+    for name, said in zip(other, loans(list(other.values())), strict=True):
+        for heard in (*said.sounds, said.spoken):
             by_sound.setdefault(heard, []).append((name, said))
     written = {}
     for name, said in zip(kana, loans(kana), strict=True):
         near = {other for heard in said.sounds for other, loan in by_sound.get(heard, ()) if loan_word(said, loan)}
+        # Names too short for consonants to tell may have all their vowels in common (zevo, ゼヴォ).
+        near |= {other for other, _ in by_sound.get(said.spoken, ()) if len(said.spoken) >= _SPOKEN and other != name}
         if len(near) == 1:
             written[name] = near.pop()
     return np.array([written.get(b, b) for b in brand.tolist()], dtype=object) if written else brand

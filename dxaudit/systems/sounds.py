@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
 from dxaudit.systems.names import fold_all
+from dxaudit.vocabulary import load
 
 _KANA_ROWS = {
     "a": "アカサタナハマヤラワガザダバパァャヮ",
@@ -132,6 +133,19 @@ def _spoken(lines: str) -> str:
     for pattern, to in _ENGLISH:
         lines = pattern.sub(to, lines)
     return lines
+
+
+@cache
+def _readings() -> tuple[re.Pattern[str], dict[str, str]]:
+    written = load("names")["readings"]
+    pairs = dict(zip(fold_all(list(written)), fold_all(list(written.values())), strict=True))
+    return re.compile("|".join(sorted(pairs, key=len, reverse=True))), pairs
+
+
+def read_aloud(key: str) -> str:
+    """A folded name with the kanji words that everybody reads in one way in kana: 健康カルテ as ケンコウカルテ."""
+    pattern, pairs = _readings()
+    return pattern.sub(lambda match: pairs[match.group()], key)
 
 
 _TO_ROMAJI = {"l": "r", "v": "b", "ck": "k", "c": "k", "ph": "f", "q": "k", "x": "kusu", "th": "s", "ch": "ch"}
