@@ -12,11 +12,11 @@ import pandas as pd
 from dxaudit.systems.cluster import Spread
 from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import FIELDS, Taxonomy
-from dxaudit.systems.labels import Called, is_second_name, label_stems
+from dxaudit.systems.labels import Called, is_telling, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
-from dxaudit.systems.vendors import suite_words, vendors_in_names, vendors_of_list
+from dxaudit.systems.vendors import vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -159,8 +159,7 @@ def _no_package() -> frozenset[str]:
 
 def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
-    suite = name.stem in suite_words()
-    named = (a for a in name.aliases if suite or is_second_name(name.stem, a) or a in _standard_names())
+    named = (a for a in name.aliases if is_telling(name.stem, a) or a in _standard_names())
     inside = [a for a in named if a not in _tools() or not name.outside]
     return " ".join(filter(None, (*inside, name.outside or name.key)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -148,10 +148,27 @@ def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
     """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
-    # Behind a suite the brackets say the module: MICJET（収納）.
-    suite = name.stem in suite_words()
-    found = (name.stem, *(a for a in name.aliases if a not in no_names and (suite or is_second_name(name.stem, a))))
+    found = (name.stem, *(a for a in name.aliases if a not in no_names and is_telling(name.stem, a)))
     return tuple(dict.fromkeys(found)) if name.stem else ()
+
+
+def is_telling(stem: str, alias: str) -> bool:
+    """Whether what stands in brackets is another name, or says the module of a suite: MICJET（収納）."""
+    return is_second_name(stem, alias) or is_suite(stem)
+
+
+@lru_cache(maxsize=1 << 14)
+def is_suite(stem: str) -> bool:
+    """Whether a name is made of suites and general words alone (RKK総合行政, 総合台帳), and so tells no function."""
+    rest = _suite_pattern().sub(" ", stem)
+    for _ in range(2):
+        rest = _generic_pattern().sub(" ", rest)
+    return not rest.strip()
+
+
+@cache
+def _suite_pattern() -> re.Pattern[str]:
+    return re.compile(alternatives(suite_words()))
 
 
 def is_second_name(stem: str, alias: str) -> bool:
