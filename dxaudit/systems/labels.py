@@ -24,6 +24,8 @@ from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import is_wordy
 from dxaudit.vocabulary import load
 
+HINT = "~"
+"""Begins a module that is no function, only a word that may belong to one."""
 _PLACES_IN_TOWN = re.compile("センタ$|ホーム$|スタジアム$|プラザ$|パーク$|コミュニティ")
 _PET = re.compile(r"(?<=[^ \n][^ \n])(?:クン|君|チャン|サン|博士)(?![^ \n])")
 _NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
@@ -48,7 +50,8 @@ def _generic_pattern() -> re.Pattern[str]:
     single = "".join(sorted({w for w in words if len(w) == 1 and not w.isascii()}))
     # A single character is a word of its own only between other removed words, never inside a name.
     alone = "|".join(rf"{c}(?<![^ \n].)[{single}]*(?![^ \n])" for c in single)
-    return re.compile(f"{alternatives(w for w in words if w.isascii() or len(w) > 1)}|{alone}")
+    # A word of kana that ends a longer one belongs to the name: ふれあいネット.
+    return re.compile(f"{alternatives((w for w in words if w.isascii() or len(w) > 1), apart=True)}|{alone}")
 
 
 @cache
@@ -300,7 +303,10 @@ def _in_one_script(brand: np.ndarray) -> np.ndarray:
         # Names too short for consonants to tell may have all their vowels in common (zevo, ゼヴォ).
         near |= {other for other, _ in by_sound.get(said.spoken, ()) if len(said.spoken) >= _SPOKEN and other != name}
         if len(near) == 1:
-            written[name] = near.pop()
+            same = near.pop()
+            # Kanji alone would describe and not name.
+            old, new = (same, name) if _KANJI_ONLY.fullmatch(same) else (name, same)
+            written[old] = new
     return np.array([written.get(b, b) for b in brand.tolist()], dtype=object) if written else brand
 
 
@@ -334,7 +340,7 @@ def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]
     hints = {n: known.index.terms[t] for n, t in zip(hits.text[says].tolist(), hits.term[says].tolist(), strict=True)}
     for place in np.flatnonzero(module == "").tolist():
         activity = _activity_pattern().search(names[place])
-        module[place] = activity.group() if activity else hints.get(place, "")
+        module[place] = activity.group() if activity else HINT + hints[place] if place in hints else ""
     for_all = np.zeros(len(names), dtype=bool)
     for_all[hits.text[np.isin(hits.term, known.for_all)]] = True
     module[for_all] = ""

@@ -12,7 +12,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from dxaudit.systems import wordy
-from dxaudit.systems.labels import Labels
+from dxaudit.systems.labels import HINT, Labels
 from dxaudit.systems.similarity import neighbours, ngrams
 from dxaudit.systems.sounds import romaji
 from dxaudit.vocabulary import load
@@ -85,10 +85,17 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     # Two functions said in the names themselves: modules of a suite, never one product.
     one, other = labels.module[a], labels.module[b]
     says_one, says_other = one != "", other != ""
-    found = np.where(says_one & says_other & (one != other), rule["module_other"] * found, found)
+    hint = np.array([m.startswith(HINT) for m in labels.module.tolist()], dtype=bool)
+    # A mere hint beside a function is no contradiction, and as good as silence.
+    differ = says_one & says_other & (one != other)
+    found = np.where(differ & (hint[a] == hint[b]), rule["module_other"] * found, found)
+    says_one, says_other = says_one & ~(differ & hint[a]), says_other & ~(differ & hint[b])
     # Where only one side says its function, it is left open: the more so with the brand of a suite.
     suite = labels.suite[a] | labels.suite[b]
-    found = np.where(branded & (says_one ^ says_other), rule["module_half"] * found, found)
+    # A known product is mostly itself with and without the word for what it is used for (ESTIMA, ESTIMA 漁港).
+    known = np.array([said is not None for said in labels.known.tolist()], dtype=bool) & ~labels.suite
+    itself = known[a] & known[b] & (labels.brand[a] == labels.brand[b])
+    found = np.where(branded & ~itself & (says_one ^ says_other), rule["module_half"] * found, found)
     found = np.where(branded & suite & ~(says_one & says_other), rule["module_open"] * found, found)
     # One name with a brand, the other without: the brand is missing on one side.
     found = np.where((labels.brand != "")[a] ^ (labels.brand != "")[b], 0.5 * stem**2, found)

@@ -227,8 +227,9 @@ def _use_pattern() -> re.Pattern[str]:
 
 @cache
 def _suffix_pattern() -> re.Pattern[str]:
-    words = load("names")["generic"]["suffixes"]
-    return re.compile(rf"(?:{alternatives(words)}|等|用|版)+$", re.MULTILINE)
+    spec = load("names")["generic"]
+    kept = "".join(rf"(?<!\b{re.escape(word)} )" for word in fold_all(spec["kept_before_suffix"]))
+    return re.compile(rf"{kept}(?:{alternatives(spec['suffixes'])}|等|用|版)+$", re.MULTILINE)
 
 
 def _stems(keys: list[str]) -> list[str]:

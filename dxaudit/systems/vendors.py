@@ -127,8 +127,9 @@ def vendors_in_names(names: Sequence[str]) -> list[str]:
 
 @cache
 def _own_word() -> re.Pattern[str]:
-    words = "|".join(map(re.escape, sorted((w for w in company_words() if len(w) > 2), key=len, reverse=True)))
-    return re.compile(rf"(?<![一-鿿々ァ-ヺーa-z0-9])(?:{words})(?![一-鿿々ァ-ヺーa-z0-9])")
+    words = sorted((w for w in company_words() if len(w) > 2), key=len, reverse=True)
+    latin, other = ("|".join(re.escape(w) for w in words if w.isascii() is ascii) for ascii in (True, False))
+    return re.compile(rf"(?<![a-z])(?:{latin})(?![a-z])|(?<![一-鿿々ァ-ヺー])(?:{other})(?![一-鿿々ァ-ヺー])")
 
 
 @lru_cache(maxsize=1 << 16)
