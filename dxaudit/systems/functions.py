@@ -56,9 +56,9 @@ class Taxonomy:
     """All functions and the index of their words.
 
     ``products`` are the numbers of the words that name products, ``for_all`` of those whose product serves any business
-    (forms, groupware), ``beside`` of those that only say on what platform something runs (GIS). ``uses`` has one line per (word, function): term number, function number, weight, kind.
-    ``joint`` are the "A+B" entries: part numbers, function number, weight. ``profiles`` has all words of a function as
-    one text.
+    (forms, groupware), ``beside`` of those that only say on what platform something runs (GIS). ``uses`` has one line
+    per (word, function): term number, function number, weight, kind. ``joint`` are the "A+B" entries: part numbers,
+    function number, weight. ``profiles`` has all words of a function as one text.
     """
 
     functions: tuple[Function, ...]
@@ -100,6 +100,15 @@ class Taxonomy:
         any_business = [n for n, f in enumerate(self.functions) if f.for_all]
         said = self.uses[(self.uses["kind"] == "words") & ~self.uses["function"].isin(any_business)]
         return frozenset(self.index.terms[term] for term in said["term"])
+
+    @cached_property
+    def hinted(self) -> dict[str, frozenset[str]]:
+        """Functions that each word says only together with another one."""
+        codes, found = self.codes, {}
+        for parts, function, _ in self.joint:
+            for term in parts:
+                found.setdefault(self.index.terms[term], set()).add(codes[function])
+        return {word: frozenset(functions) for word, functions in found.items()}
 
     @cached_property
     def bases(self) -> dict[str, str]:

@@ -58,6 +58,7 @@ class Inventory:
 def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Inventory:
     """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
     stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
+
     def folded(column: str) -> Distinct:
         return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
 

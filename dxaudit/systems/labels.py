@@ -24,8 +24,6 @@ from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import is_wordy
 from dxaudit.vocabulary import load
 
-HINT = "~"
-"""Begins a module that is no function, only a word that may belong to one."""
 _PLACES_IN_TOWN = re.compile("センタ$|ホーム$|スタジアム$|プラザ$|パーク$|コミュニティ")
 _PET = re.compile(r"(?<=[^ \n][^ \n])(?:クン|君|チャン|サン|博士)(?![^ \n])")
 _NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
@@ -95,6 +93,10 @@ class Labels:
         The brand covers modules of several functions and does not tell them apart.
     module : object array of str
         Function that the name itself says (CivicHarbor 学齢簿), "" where it says none.
+    hinted : dict of str to frozenset of str
+        Functions of a module that is no function, only a word that may belong to some (料金).
+    business : bool array
+        The module is a standardised business, which a product has a part of its own for.
     any_business : object array of str
         Function of the product for any business (forms, groupware) that the name is, "" for another.
     wordy : bool array
@@ -116,6 +118,8 @@ class Labels:
     plain: np.ndarray
     suite: np.ndarray
     module: np.ndarray
+    hinted: dict[str, frozenset[str]]
+    business: np.ndarray
     any_business: np.ndarray
     wordy: np.ndarray
     known: np.ndarray
@@ -163,10 +167,9 @@ def is_telling(stem: str, alias: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def is_suite(stem: str) -> bool:
     """Whether a name is made of suites and general words alone (RKK総合行政, 総合台帳), and so tells no function."""
-    rest = _suite_pattern().sub(" ", stem)
-    for _ in range(2):
-        rest = _generic_pattern().sub(" ", rest)
-    return not rest.strip()
+    rest = _suite_pattern().sub("", stem)
+    # LoGoフォーム is a product: beside a suite only kanji are general.
+    return not rest or (_KANJI_ONLY.fullmatch(rest) is not None and not _generic_pattern().sub("", rest))
 
 
 @cache
@@ -184,9 +187,7 @@ def is_second_name(stem: str, alias: str) -> bool:
     return _NAMING.search(alias) is not None and not _PLACES_IN_TOWN.search(alias)
 
 
-def take_apart(
-    stems: list[str], called: Sequence[Called], known: Taxonomy, standard: pd.DataFrame
-) -> Labels:
+def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, standard: pd.DataFrame) -> Labels:
     """Brand, module and sound of each distinct stem.
 
     Parameters
@@ -198,7 +199,10 @@ def take_apart(
     standard : DataFrame
         stem (its number), function: where a stem stands for a standardised business.
     """
-    removable = np.ones(len(known.index.terms), dtype=bool)
+    # Words of an edition (クラウド) are off the stems already; inside a name they are part of it.
+    removable = np.zeros(len(known.index.terms), dtype=bool)
+    removable[known.uses["term"]] = True
+    removable[[term for parts, _, _ in known.joint for term in parts]] = True
     removable[known.products] = False
     lines = _place_pattern().sub("", "\n".join(stems))
     own = np.array(lines.split("\n")[: len(stems)], dtype=object)
@@ -237,6 +241,8 @@ def take_apart(
         plain=plain[first],
         suite=suite[first],
         module=module[first],
+        hinted=known.hinted,
+        business=np.array([m in known and known[m].standard != "" for m in module[first].tolist()], dtype=bool),
         any_business=any_business[first],
         wordy=wordy[first],
         known=np.array([said.get(b) for b in brand[first].tolist()] + [None], dtype=object)[:-1],
@@ -337,10 +343,11 @@ def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]
     met = np.unique(hits.term)
     general = met[[_generic_pattern().fullmatch(known.index.terms[term]) is not None for term in met]]
     says = ~np.isin(hits.term, known.products) & ~np.isin(hits.term, general)
-    hints = {n: known.index.terms[t] for n, t in zip(hits.text[says].tolist(), hits.term[says].tolist(), strict=True)}
+    found = ((n, known.index.terms[t]) for n, t in zip(hits.text[says].tolist(), hits.term[says].tolist(), strict=True))
+    hints = {n: word for n, word in found if word in known.hinted}
     for place in np.flatnonzero(module == "").tolist():
         activity = _activity_pattern().search(names[place])
-        module[place] = activity.group() if activity else HINT + hints[place] if place in hints else ""
+        module[place] = activity.group() if activity else hints.get(place, "")
     for_all = np.zeros(len(names), dtype=bool)
     for_all[hits.text[np.isin(hits.term, known.for_all)]] = True
     module[for_all] = ""

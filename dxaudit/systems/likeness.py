@@ -12,7 +12,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from dxaudit.systems import wordy
-from dxaudit.systems.labels import HINT, Labels
+from dxaudit.systems.labels import Labels
 from dxaudit.systems.similarity import neighbours, ngrams
 from dxaudit.systems.sounds import romaji
 from dxaudit.vocabulary import load
@@ -85,16 +85,19 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     # Two functions said in the names themselves: modules of a suite, never one product.
     one, other = labels.module[a], labels.module[b]
     says_one, says_other = one != "", other != ""
-    hint = np.array([m.startswith(HINT) for m in labels.module.tolist()], dtype=bool)
-    # A mere hint beside a function is no contradiction, and as good as silence.
     differ = says_one & says_other & (one != other)
-    found = np.where(differ & (hint[a] == hint[b]), rule["module_other"] * found, found)
-    says_one, says_other = says_one & ~(differ & hint[a]), says_other & ~(differ & hint[b])
+    # A mere hint of the other one's function is no contradiction, and as good as silence (料金, 水道料金).
+    weak = np.zeros((2, len(a)), dtype=bool)
+    for place in np.flatnonzero(differ).tolist():
+        weak[0, place] = other[place] in labels.hinted.get(one[place], ())
+        weak[1, place] = one[place] in labels.hinted.get(other[place], ())
+    found = np.where(differ & ~weak.any(axis=0), rule["module_other"] * found, found)
+    says_one, says_other = says_one & ~weak[0], says_other & ~weak[1]
     # Where only one side says its function, it is left open: the more so with the brand of a suite.
     suite = labels.suite[a] | labels.suite[b]
     # A known product is mostly itself with and without the word for what it is used for (ESTIMA, ESTIMA 漁港).
     known = np.array([said is not None for said in labels.known.tolist()], dtype=bool) & ~labels.suite
-    itself = known[a] & known[b] & (labels.brand[a] == labels.brand[b])
+    itself = known[a] & known[b] & (labels.brand[a] == labels.brand[b]) & ~labels.business[a] & ~labels.business[b]
     found = np.where(branded & ~itself & (says_one ^ says_other), rule["module_half"] * found, found)
     found = np.where(branded & suite & ~(says_one & says_other), rule["module_open"] * found, found)
     # One name with a brand, the other without: the brand is missing on one side.

@@ -110,7 +110,7 @@ def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
 
 @cache
 def _kana_names() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
-    """Names in kana and what may follow them in one run of kana (デスクネッツネオ): a whole run, its parts, their Latin."""
+    """Names in kana and what may follow them in one run of kana (デスクネッツネオ): the run, its parts, their Latin."""
     spec = load("names")
     names = {_plain(old): _plain(new) for old, new in spec["kana_names"].items()}
     behind = {_plain(old): _plain(new) for old, new in spec["kana_options"].items()}
@@ -208,12 +208,17 @@ def _short_forms() -> tuple[re.Pattern[str], dict[str, str]]:
     pairs = {fold(old): fold(new) for old, new in load("names")["short_forms"].items()}
     longest_first = "|".join(sorted(pairs, key=len, reverse=True))
     behind = alternatives(load("names")["generic"]["suffixes"])
-    return re.compile(rf"(?<![一-鿿々ァ-ヺー])(?:{longest_first})(?=(?:管理)?(?:{behind})?(?:[ -~\n]|$))"), pairs
+    return re.compile(rf"(?<![一-鿿々ァ-ヺー])({longest_first})(管理)?(?=(?:{behind})?(?:[ -~\n]|$))"), pairs
 
 
 def _unabbreviated(keys: list[str]) -> list[str]:
     pattern, pairs = _short_forms()
-    return pattern.sub(lambda match: pairs[match.group()], "\n".join(keys)).split("\n")
+
+    def whole(match: re.Match[str]) -> str:
+        word = pairs[match[1]]
+        return word if word.endswith("管理") else word + (match[2] or "")
+
+    return pattern.sub(whole, "\n".join(keys)).split("\n")
 
 
 @cache

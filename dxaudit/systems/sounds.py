@@ -118,7 +118,7 @@ _ENGLISH = [
         (r"\bkn", "n"), (r"\bwr", "r"), (r"mb\b", "m"), (r"dge?", "j"), (r"tch", "ch"),
         (r"igh", "ai"), (r"ign\b", "ain"), (r"ds", "z"), (r"ture\b", "cha"), (r"(?<=[aiueo])re\b", "a"), (r"wh", "w"),
         (r"m(?=[pb])", "n"),
-        (r"(?:ti|si|ssi)on\b", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
+        (r"(?:ti|si|ssi)on(?![aiueo])", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
     )
 ]  # fmt: skip
 _GLIDE_HEARD = re.compile("(?<=.)y")
@@ -209,4 +209,4 @@ def loan_word(one: Loan, other: Loan) -> bool:
         return False
     # Few consonants prove little (Rank, リンク): there the vowels have to agree too.
     short = min(len(sound) for loan in (one, other) for sound in loan.sounds or ("",)) <= 3
-    return fuzz.ratio(one.spoken, other.spoken) >= (70 if short else 50)
+    return fuzz.ratio(one.spoken, other.spoken) >= (70 if short else 60)

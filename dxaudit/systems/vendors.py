@@ -103,7 +103,7 @@ def vendors_of_list(written: Sequence[str]) -> list[str]:
 
 
 def _short_forms(name: str) -> set[str]:
-    """What people call a company for short: without words like ソフト; the first of every two kanji (国際航業: 国航)."""
+    """What people call a company for short: without ソフト, システム; of every two kanji the first (国際航業: 国航)."""
     found = {name[: len(name) - len(end[0])] for end in [_tail_pattern().search(name)] if end}
     if _KANJI.fullmatch(name) and len(name) >= 4:
         found.add(name[::2])
