@@ -90,10 +90,9 @@ def _plain(lines: str) -> str:
     lines = lines.translate(_CHARACTERS)
     if " " in lines:
         lines = _without_needless_spaces(lines)
+    lines = _TRAILING_LONG.sub("", _LONG_VOWEL.sub("ー", lines))
     # Letters that come to stand beside their marks join them.
-    if not unicodedata.is_normalized("NFKC", lines):
-        lines = unicodedata.normalize("NFKC", lines)
-    return _TRAILING_LONG.sub("", _LONG_VOWEL.sub("ー", lines))
+    return lines if unicodedata.is_normalized("NFKC", lines) else _plain(unicodedata.normalize("NFKC", lines))
 
 
 def _without_needless_spaces(lines: str) -> str:
