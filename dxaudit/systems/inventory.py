@@ -95,10 +95,8 @@ def _vendors(written: Distinct, system: Distinct) -> Distinct:
     if not silent.any():
         return vendor
     asked, place = np.unique(system.of[silent], return_inverse=True)
-    texts = fold_all([system.values[n] for n in asked.tolist()])
-    # Excel in a name says how the thing was made, not who sold it.
-    own = [not any(tool in text for tool in _office_tools()) for text in texts]
-    named = [key if sold else "" for key, sold in zip(vendors_in_names(texts), own, strict=True)]
+    # Microsoft Access in a name says how the thing was made, not who sold it.
+    named = vendors_in_names(fold_all([system.values[n] for n in asked.tolist()]), _office_tools())
     keys = vendor.values + named
     of = vendor.of.copy()
     of[silent] = len(vendor.values) + place

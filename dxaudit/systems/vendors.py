@@ -10,8 +10,11 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
+import numpy as np
+
 from dxaudit.systems.names import alternatives, fold_all
 from dxaudit.systems.sounds import letters, sound_all
+from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
 _REMARK = re.compile(r"\([^()\n]*\)")
@@ -70,13 +73,17 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 
 def vendor_keys(written: Sequence[str]) -> list[str]:
     """`vendor_key` of many companies at once."""
+    return _keys(_bare(written))
+
+
+def _keys(names: list[str]) -> list[str]:
+    """`vendor_key` of bare names."""
     by_name, by_sound = _known()
-    names = _bare(written)
-    heard = sound_all(names)
-    return [
-        "" if not name or name in _nobody() else by_name.get(name) or by_sound.get(said) or name
-        for name, said in zip(names, heard, strict=True)
-    ]
+    nobody = _nobody()
+    unknown = [name for name in dict.fromkeys(names) if name and name not in nobody and name not in by_name]
+    heard = dict(zip(unknown, sound_all(unknown), strict=True))
+    key = by_name | {name: by_sound.get(said) or name for name, said in heard.items()}
+    return ["" if name in nobody else key.get(name, "") for name in names]
 
 
 def vendors_of_list(written: Sequence[str]) -> list[str]:
@@ -85,18 +92,17 @@ def vendors_of_list(written: Sequence[str]) -> list[str]:
     黒潮 is 黒潮ソフト where only one company begins so, 国航 is 国際航業, and MIC（南日本情報処理センター） says itself
     what MIC means.
     """
-    keys, names = vendor_keys(written), _bare(written)
+    names = _bare(written)
+    keys = _keys(names)
     known = load("vendors")["companies"]
     means: dict[str, set[str]] = {}
-    for name, key in zip(names, keys, strict=True):
-        if not key:
-            continue
-        for short in _short_forms(name):
+    for name, key in dict(zip(names, keys, strict=True)).items():
+        for short in _short_forms(name) if key else ():
             means.setdefault(short, set()).add(key)
     remarks = [(n, inside) for n, text in enumerate(fold_all(written)) for inside in _INSIDE.findall(text)]
-    listed = set(keys)
+    listed = known.keys() | set(keys)
     for (n, _), key in zip(remarks, vendor_keys([inside for _, inside in remarks]), strict=True):
-        if key and key != keys[n] and (key in listed or key in known):
+        if key and key != keys[n] and key in listed:
             means.setdefault(names[n], set()).add(key)
     short = {name: found.pop() for name, found in means.items() if len(found) == 1}
     return [key if key in known else short.get(key, key) for key in keys]
@@ -104,8 +110,9 @@ def vendors_of_list(written: Sequence[str]) -> list[str]:
 
 def _short_forms(name: str) -> set[str]:
     """What people call a company for short: without ソフト, システム; of every two kanji the first (国際航業: 国航)."""
-    found = {name[: len(name) - len(end[0])] for end in [_tail_pattern().search(name)] if end}
-    if _KANJI.fullmatch(name) and len(name) >= 4:
+    end = _tail_pattern().search(name)
+    found = {name[: end.start()]} if end else set()
+    if len(name) >= 4 and _KANJI.fullmatch(name):
         found.add(name[::2])
     return {short for short in found if len(short) > 1}
 
@@ -116,20 +123,32 @@ def _tail_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<=..)(?:{words})+$")
 
 
-def vendors_in_names(names: Sequence[str]) -> list[str]:
-    """Key of the one company that each folded name names as a word of its own; "" for none or several."""
-    found = []
-    for hits in (set(_own_word().findall(name)) for name in names):
-        keys = set(vendor_keys(sorted(hits)))
-        found.append(keys.pop() if len(keys) == 1 else "")
-    return found
+def vendors_in_names(names: Sequence[str], hiding: frozenset[str]) -> list[str]:
+    """Key of the one company that each folded name names as a word of its own; "" for none or several.
+
+    Words of ``hiding`` (Microsoft Access) hide the company in them.
+    """
+    index = _own_words(hiding)
+    hits = index.find(list(names))
+    begin = np.cumsum([0] + [len(name) + 1 for name in names])
+    found: dict[int, set[str]] = {}
+    for n, term, start in zip(
+        hits.text.tolist(), hits.term.tolist(), (hits.start - begin[hits.text]).tolist(), strict=True
+    ):
+        word, name = index.terms[term], names[n]
+        beside = name[max(start - 1, 0) : start] + name[start + len(word) : start + len(word) + 1]
+        if word not in hiding and (word.isascii() or not _KANJI.search(beside)):
+            found.setdefault(n, set()).add(word)
+    said = sorted(frozenset().union(*found.values()))
+    key = dict(zip(said, vendor_keys(said), strict=True))
+    keys = {n: {key[word] for word in words} for n, words in found.items()}
+    return [next(iter(keys[n])) if len(keys.get(n, ())) == 1 else "" for n in range(len(names))]
 
 
 @cache
-def _own_word() -> re.Pattern[str]:
-    words = sorted((w for w in company_words() if len(w) > 2), key=len, reverse=True)
-    latin, other = ("|".join(re.escape(w) for w in words if w.isascii() is ascii) for ascii in (True, False))
-    return re.compile(rf"(?<![a-z])(?:{latin})(?![a-z])|(?<![一-鿿々ァ-ヺー])(?:{other})(?![一-鿿々ァ-ヺー])")
+def _own_words(hiding: frozenset[str]) -> TermIndex:
+    words = sorted({word for word in company_words() if len(word) > 2} | hiding)
+    return TermIndex(words, [True] * len(words), [True] * len(words))
 
 
 @lru_cache(maxsize=1 << 16)
