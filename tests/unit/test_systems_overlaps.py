@@ -187,6 +187,15 @@ BOTH = {"same_product", "same_function"}
         ),
         # クラウド is part of a name here, no edition.
         (("クラウドサイン", "", ""), ("ひかりサイン", "", ""), set()),
+        # Kanji that everybody reads in one way.
+        (("健康かるて V8", "みなと", ""), ("ｹﾝｺｳｶﾙﾃ（保健師）", "みなと", ""), BOTH),
+        # The name names the company that the cell leaves out.
+        (("かんたん窓口（TKC）", "", ""), ("かんたん窓口システム", "㈱TKC", ""), BOTH),
+        # What a known product is used for does not make it another one; a standardised business does.
+        (("土木積算システム ESTIMA", "富士通Japan", ""), ("ESTIMA 漁港", "富士通Japan", ""), {"same_product"}),
+        (("戸籍システム ブックレス", "FFSS", ""), ("ブックレス 戸籍の附票", "FFSS", ""), set()),
+        # Behind general words the brackets say the business.
+        (("総合行政システム（住記）", "㈱みなと", ""), ("総合行政 住民記録", "みなと", ""), BOTH),
         # A company spelt in kana letters.
         (("庶務", "ジェイエスエス", ""), ("庶務事務システム", "JSS", ""), BOTH),
     ],
