@@ -18,6 +18,7 @@ import pandas as pd
 
 from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import Name, alternatives, fold_all
+from dxaudit.systems.readings import readings
 from dxaudit.systems.sounds import Loan, loan_word, loans, read_aloud, sound_all
 from dxaudit.systems.terms import TermIndex
 from dxaudit.systems.vendors import company_words, suite_words
@@ -30,6 +31,7 @@ _NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
 _KANA = re.compile("[ァ-ヺ]")
 _HAN = re.compile("[一-鿿々〆]")
 _SPOKEN = 4
+_LONGEST_READ = 12
 _KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
 
 
@@ -103,6 +105,8 @@ class Labels:
         A row of Latin words, compared word by word (`dxaudit.systems.wordy`).
     known : object array
         Where the brand is a product that the taxonomy knows, how it is said (`dxaudit.systems.sounds.Loan`), else None.
+    read : list of frozenset of str
+        How the brand, or the name that the brand was cut from, may be read aloud (`dxaudit.systems.readings`).
     number : int array
         Label of each stem given to `take_apart`.
     joined : dict of (stem, stem) to label
@@ -123,6 +127,7 @@ class Labels:
     any_business: np.ndarray
     wordy: np.ndarray
     known: np.ndarray
+    read: list[frozenset[str]]
     number: np.ndarray
     joined: dict[tuple[int, int], int]
     real: frozenset[str]
@@ -234,6 +239,7 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     named = [b for b in dict.fromkeys(brand[first].tolist()) if b in products]
     said = dict(zip(named, loans(named), strict=True))
     return Labels(
+        read=_read(brand[first], silent, names, number[: len(names)]),
         stem=stem,
         brand=brand[first],
         heard=heard,
@@ -250,6 +256,20 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
         real=frozenset(brand[sorted({stem for own, _ in called for stem in own})]) - {""} | products | suite_words(),
         joined={(b, f): int(n) for b, f, n in zip(one, other, number[len(stems) - len(one) :], strict=True)},
     )
+
+
+def _read(brand: np.ndarray, silent: np.ndarray, names: np.ndarray, label: np.ndarray) -> list[frozenset[str]]:
+    """Readings of each label: of its brand, and of its names where words in front of the brand were taken off.
+
+    A word of function behind a brand says what it does, one before it may be part of the name (放課後ノート).
+    """
+    said = [[b] if b and not mute else [] for b, mute in zip(brand.tolist(), silent.tolist(), strict=True)]
+    for n, name in zip(label.tolist(), names.tolist(), strict=True):
+        if not silent[n] and _SPOKEN <= 2 * len(name) and len(name) <= _LONGEST_READ and not name.startswith(brand[n] or "\n"):
+            said[n].append(name)
+    distinct = list(dict.fromkeys(text for held in said for text in held))
+    found = dict(zip(distinct, readings(distinct), strict=True))
+    return [frozenset().union(*(found[text] for text in held)) for held in said]
 
 
 def _apart_in_brackets(
@@ -300,7 +320,9 @@ def _in_one_script(brand: np.ndarray) -> np.ndarray:
     if not kana or not other:
         return brand
     by_sound: dict[str, list[tuple[str, Loan]]] = {}
+    other_said: dict[str, str] = {}
     for name, said in zip(other, loans(list(other.values())), strict=True):
+        other_said[name] = said.spoken
         for heard in (*said.sounds, said.spoken):
             by_sound.setdefault(heard, []).append((name, said))
     written = {}
@@ -308,6 +330,8 @@ def _in_one_script(brand: np.ndarray) -> np.ndarray:
         near = {other for heard in said.sounds for other, loan in by_sound.get(heard, ()) if loan_word(said, loan)}
         # Names too short for consonants to tell may have all their vowels in common (zevo, ゼヴォ).
         near |= {other for other, _ in by_sound.get(said.spoken, ()) if len(said.spoken) >= _SPOKEN and other != name}
+        exact = {other for other in near if other_said[other] == said.spoken}
+        near = exact or near
         if len(near) == 1:
             same = near.pop()
             # Kanji alone would describe and not name.

@@ -104,21 +104,29 @@ def _named_pairs(
     ``generic`` and ``wordy`` tell what kind of names the likeness rests on; ``firm`` that no guessed function parts
     the two.
     """
-    a, b, like = alike_labels(labels)
+    alike = alike_labels(labels)
     same = np.arange(len(labels.stem))
     own = np.where(_open_suites(labels), load("overlaps")["product"]["module_open"], 1.0)
-    a, b, like = np.concatenate([a, same]), np.concatenate([b, same]), np.concatenate([like, own])
+    a, b = np.concatenate([alike.a, same]), np.concatenate([alike.b, same])
+    like, plain = np.concatenate([alike.like, own]), np.concatenate([alike.plain, own])
+    slip = np.concatenate([alike.slip, np.zeros(len(same), dtype=bool)])
     first, second, number = _holders(a, b, core_of, label_of, len(labels.stem))
     bare = labels.brand == ""
     generic, wordy = (bare[a] & bare[b])[number], (labels.wordy[a] & labels.wordy[b])[number]
     vendor, known = pd.factorize(cores["vendor"])[0], (cores["vendor"] != "").to_numpy()
+    job, does = pd.factorize(cores["job"])[0], (cores["job"] != "").to_numpy()
+    one_vendor = known[first] & (vendor[first] == vendor[second])
+    one_job = does[first] & (job[first] == job[second])
+    # A reading or a slip of the pen makes one brand only where company or function say so too.
+    borne_out = one_vendor | (one_job & ~(slip[number] & known[first] & known[second]))
+    alike_names = np.where(borne_out, like[number], plain[number])
     # Generic names of two different companies are two products; dropping them here keeps the list linear.
     hopeless = generic & known[first] & known[second] & (vendor[first] != vendor[second])
     keep = (first != second) & ~hopeless
     joined = np.zeros(len(related), dtype=bool)
     one = np.concatenate([first[keep], related["core_a"]])
     other = np.concatenate([second[keep], related["core_b"]])
-    name = np.concatenate([like[number][keep], related["like"]])
+    name = np.concatenate([alike_names[keep], related["like"]])
     generic = np.concatenate([generic[keep], joined])
     wordy = np.concatenate([wordy[keep], joined])
     by_package = np.concatenate([np.zeros(int(keep.sum()), dtype=bool), ~joined])
