@@ -19,7 +19,7 @@ from scipy import sparse
 
 from dxaudit.errors import DxauditError
 from dxaudit.systems.cluster import Spread
-from dxaudit.systems.names import fold_all
+from dxaudit.systems.names import fold_all, national_systems
 from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
@@ -169,6 +169,9 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
         for code, entry in content.items():
             if code != "label":
                 entries[code] = (area, dict(entry))
+    for name, system in national_systems().items():
+        entry = entries[system["function"]][1]
+        entry["products"] = [*entry.get("products", ()), name]
     for code, added in own.items():
         entries[code] = _with_own(code, added, entries.get(code), areas)
     functions = tuple(

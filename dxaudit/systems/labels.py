@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems.functions import Taxonomy
-from dxaudit.systems.names import Name, alternatives, fold_all
+from dxaudit.systems.names import Name, alternatives, fold_all, national_systems
 from dxaudit.systems.readings import readings
 from dxaudit.systems.sounds import Loan, loan_word, loans, read_aloud, sound_all
 from dxaudit.systems.terms import TermIndex
@@ -160,13 +160,21 @@ def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
     """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
-    found = (name.stem, *(a for a in name.aliases if a not in no_names and is_telling(name.stem, a)))
+    found = (name.stem, *(a for a in name.aliases if a not in no_names and (a in name.quoted or is_telling(name.stem, a))))
     return tuple(dict.fromkeys(found)) if name.stem else ()
 
 
 def is_telling(stem: str, alias: str) -> bool:
     """Whether what stands in brackets is another name, or says the module of a suite: MICJET（収納）."""
-    return is_second_name(stem, alias) or is_suite(stem)
+    return is_second_name(stem, alias) or is_suite(stem) or alias in _products()
+
+
+@cache
+def _products() -> frozenset[str]:
+    """Stems of all products the vocabulary knows."""
+    areas = load("functions").values()
+    entries = [entry for area in areas for code, entry in area.items() if code != "label"]
+    return frozenset(fold_all([p for e in entries for p in e.get("products", ())])) | national_systems().keys()
 
 
 @lru_cache(maxsize=1 << 14)

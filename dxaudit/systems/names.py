@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from dxaudit.vocabulary import load
 
@@ -26,6 +27,7 @@ _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 _KATAKANA = re.compile("[ァ-ヺー]{2,}")
 _KANA_RUN = re.compile("[ァ-ヺ][ァ-ヺー]{2,}")
 _LETTER = re.compile("[a-z0-9]")
+_QUOTED = re.compile("[「『｢]([^「『｢」』｣]+)[」』｣]")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -43,12 +45,15 @@ class Name:
         Stems of what stood in brackets: ``RaMS（冷媒管理システム）`` has two names.
     outside : str
         Folded text without what stood in brackets; ``""`` where all of it did.
+    quoted : frozenset of str
+        Those of the aliases that stood in quotation marks: names, whatever their words.
     """
 
     key: str
     stem: str
     aliases: tuple[str, ...]
     outside: str
+    quoted: frozenset[str] = frozenset()
 
 
 @cache
@@ -103,8 +108,31 @@ def _without_needless_spaces(lines: str) -> str:
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
     pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
-    longest_first = sorted(pairs, key=len, reverse=True)
-    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first)), pairs
+    common, spelled = _any_of(pairs), dict(pairs)
+    for system in load("national")["systems"].values():
+        names = [_plain(name) for name in system["names"]]
+        # Their own words are respelled first, so that no name comes to hold another one of itself.
+        respelled = [common.sub(lambda match: spelled[match.group()], name) for name in names]
+        one = _short(respelled[0])
+        ends = {other: "システム" if other.endswith("システム") else "" for other in (*names, *respelled, one)}
+        pairs |= {other: one + end for other, end in ends.items()}
+    return _any_of(pairs), pairs
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first))
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("システム")
+
+
+@cache
+def national_systems() -> dict[str, Mapping[str, Any]]:
+    """Systems given to all municipalities (``national.toml``) by the folded name that stands for all their names."""
+    systems = load("national")["systems"].values()
+    return dict(zip(fold_all([_short(s["names"][0]) for s in systems]), systems, strict=True))
 
 
 @cache
@@ -269,18 +297,23 @@ def parse_all(written: Sequence[str]) -> list[Name]:
         dict.fromkeys([outside.get(key, key) for key in keys] + [p for held in inside.values() for p in held])
     )
     stem = dict(zip(pieces, _stems(pieces), strict=True))
-    names: dict[str, Name] = {}
-    for key in keys:
-        if key in names:
+    marked = [frozenset(_QUOTED.findall(text)) for text in written]
+    said = list(dict.fromkeys(part for held in marked for part in held))
+    bare_stem = dict(zip(said, _stems([key.strip("() ") for key in fold_all(said)]), strict=True))
+    names: dict[tuple[str, frozenset[str]], Name] = {}
+    for key, marks in zip(keys, marked, strict=True):
+        if (key, marks) in names:
             continue
         if key not in inside:
-            names[key] = Name(key, stem[key] or key, (), key)
+            names[key, marks] = Name(key, stem[key] or key, (), key)
             continue
         # What stands in brackets is no name where nothing of it would remain: LGWAN版.
         first, *others = [part for part in (outside[key], *inside[key]) if part] or [""]
         aliases = tuple(dict.fromkeys(stem[part] for part in others if len(stem[part]) > 1))
-        names[key] = Name(key.replace("(", "").replace(")", ""), stem.get(first) or first, aliases, outside[key])
-    return [names[key] for key in keys]
+        quoted = frozenset(bare_stem[mark] for mark in marks) & frozenset(aliases)
+        whole = key.replace("(", "").replace(")", "")
+        names[key, marks] = Name(whole, stem.get(first) or first, aliases, outside[key], quoted)
+    return [names[pair] for pair in zip(keys, marked, strict=True)]
 
 
 @lru_cache(maxsize=1 << 16)

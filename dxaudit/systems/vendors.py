@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from dxaudit.systems.names import alternatives, fold_all
+from dxaudit.systems.names import alternatives, fold_all, national_systems
 from dxaudit.systems.sounds import letters, sound_all
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
@@ -137,17 +137,19 @@ def vendors_in_names(names: Sequence[str], hiding: frozenset[str]) -> list[str]:
     ):
         word, name = index.terms[term], names[n]
         beside = name[max(start - 1, 0) : start] + name[start + len(word) : start + len(word) + 1]
-        if word not in hiding and (word.isascii() or not _KANJI.search(beside)):
+        if word not in hiding and (word.isascii() or word in national_systems() or not _KANJI.search(beside)):
             found.setdefault(n, set()).add(word)
     said = sorted(frozenset().union(*found.values()))
-    key = dict(zip(said, vendor_keys(said), strict=True))
+    # Who distributes a national system is known without a word of it.
+    given = {word: system["distributor"] for word, system in national_systems().items()}
+    key = dict(zip(said, vendor_keys(said), strict=True)) | given
     keys = {n: {key[word] for word in words} for n, words in found.items()}
     return [next(iter(keys[n])) if len(keys.get(n, ())) == 1 else "" for n in range(len(names))]
 
 
 @cache
 def _own_words(hiding: frozenset[str]) -> TermIndex:
-    words = sorted({word for word in company_words() if len(word) > 2} | hiding)
+    words = sorted({word for word in company_words() if len(word) > 2} | hiding | national_systems().keys())
     return TermIndex(words, [True] * len(words), [True] * len(words))
 
 
