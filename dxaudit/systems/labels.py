@@ -273,7 +273,7 @@ def _read(brand: np.ndarray, silent: np.ndarray, names: np.ndarray, label: np.nd
     """
     said = [[b] if b and not mute else [] for b, mute in zip(brand.tolist(), silent.tolist(), strict=True)]
     for n, name in zip(label.tolist(), names.tolist(), strict=True):
-        if not silent[n] and _SPOKEN <= 2 * len(name) and len(name) <= _LONGEST_READ and not name.startswith(brand[n] or "\n"):
+        if not silent[n] and len(name) <= _LONGEST_READ and not name.startswith(brand[n] or "\n"):
             said[n].append(name)
     distinct = list(dict.fromkeys(text for held in said for text in held))
     found = dict(zip(distinct, readings(distinct), strict=True))

@@ -28,6 +28,8 @@ _KATAKANA = re.compile("[ァ-ヺー]{2,}")
 _KANA_RUN = re.compile("[ァ-ヺ][ァ-ヺー]{2,}")
 _LETTER = re.compile("[a-z0-9]")
 _QUOTED = re.compile("[「『｢]([^「『｢」』｣]+)[」』｣]")
+_QUOTE = re.compile("[「『｢]")
+_NO_MARKS: frozenset[str] = frozenset()
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -120,8 +122,15 @@ def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first))
+    """A pattern of any of the words, the longest first; those of one first character share its branch."""
+    branches: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        first, rest = re.escape(word[0]), re.escape(word[1:])
+        latin = rf"{first}(?<![a-z]{first})"
+        branches.setdefault(latin if word.isascii() else first, []).append(
+            rf"{rest}(?![a-z])" if word.isascii() else rest
+        )
+    return re.compile("|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in branches.items()))
 
 
 def _short(name: str) -> str:
@@ -297,7 +306,7 @@ def parse_all(written: Sequence[str]) -> list[Name]:
         dict.fromkeys([outside.get(key, key) for key in keys] + [p for held in inside.values() for p in held])
     )
     stem = dict(zip(pieces, _stems(pieces), strict=True))
-    marked = [frozenset(_QUOTED.findall(text)) for text in written]
+    marked = [frozenset(_QUOTED.findall(text)) if _QUOTE.search(text) else _NO_MARKS for text in written]
     said = list(dict.fromkeys(part for held in marked for part in held))
     bare_stem = dict(zip(said, _stems([key.strip("() ") for key in fold_all(said)]), strict=True))
     names: dict[tuple[str, frozenset[str]], Name] = {}

@@ -40,19 +40,20 @@ def _kanji() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     said = {word: list(readings) for word, readings in spec.items()}
     for word, reading in load("names")["readings"].items():
         said[word] = [reading, *said.get(word, ())]
-    return _by_first({word: tuple(dict.fromkeys(_romaji(r) for r in found)) for word, found in said.items()})
+    return _by_first({word: tuple(dict.fromkeys(_romaji(r) for r in found)) for word, found in said.items()}, 1)
 
 
 @cache
 def _words() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """English words as Japanese says them, longest first, by first letter."""
-    return _by_first({word: tuple(map(_romaji, kana)) for word, kana in load("readings")["words"].items()})
+    """English words as Japanese says them, longest first, by their first letters."""
+    said = {word: tuple(map(_romaji, kana)) for word, kana in load("readings")["words"].items()}
+    return _by_first(said, _SHORTEST_WORD)
 
 
-def _by_first(said: dict[str, tuple[str, ...]]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+def _by_first(said: dict[str, tuple[str, ...]], letters: int) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for word in sorted(said, key=len, reverse=True):
-        found[word[0]].append((word, said[word]))
+        found[word[:letters]].append((word, said[word]))
     return dict(found)
 
 
@@ -62,7 +63,10 @@ def _romaji(kana: str) -> str:
 
 def readings(texts: Sequence[str]) -> list[frozenset[str]]:
     """Readings of folded texts, long vowels and double consonants left out; none where letters spell no word."""
-    found = [list(_spelled(text)) for text in texts]
+    # Kana has one reading; all of it is read in one go.
+    plain = {n: None for n, text in enumerate(texts) if _KANA_RUN.fullmatch(text)}
+    said = iter(romaji("\n".join(texts[n] for n in plain)).split("\n"))
+    found = [[next(said)] if n in plain else list(_spelled(text)) for n, text in enumerate(texts)]
     lines = "\n".join(reading for held in found for reading in held)
     for pattern, to in _EAR:
         lines = pattern.sub(to, lines)
@@ -94,20 +98,21 @@ def _steps(text: str, at: int, char: str) -> list[tuple[int, str]]:
     if run:
         return [(len(run[0]), romaji(run[0]))]
     if "a" <= char <= "z":
-        return _latin_steps(text, at, char)
+        return _latin_steps(text, at)
     fitting = [(len(word), said) for word, found in _kanji().get(char, ()) if text.startswith(word, at) for said in found]
     # A character without a known reading stands for itself.
     return fitting or [(1, char)]
 
 
-def _latin_steps(text: str, at: int, char: str) -> list[tuple[int, str]]:
+def _latin_steps(text: str, at: int) -> list[tuple[int, str]]:
     run = _LATIN_RUN.match(text, at)[0]
-    begins = at == 0 or not "a" <= text[at - 1] <= "z"
+    # A short word counts only by itself: inside a longer one it is chance.
+    short = len(run) < _SHORTEST_WORD
+    alone = short and (at == 0 or not "a" <= text[at - 1] <= "z")
     steps = [
         (len(word), said)
-        for word, found in _words().get(char, ())
-        # A short word inside a longer one is chance.
-        if run.startswith(word) and (len(word) >= _SHORTEST_WORD or (begins and word == run))
+        for word, found in (_words().get(run[:_SHORTEST_WORD], ()) if alone or not short else ())
+        if run.startswith(word)
         for said in found
     ]
     syllable = _SYLLABLE.match(text, at)
