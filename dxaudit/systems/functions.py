@@ -25,6 +25,7 @@ from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
 FIELDS = ("name", "function", "businesses", "purpose", "data")
+_WHOLE_FROM = 3
 KINDS = ("words", "products", "general", "businesses", "data")
 
 
@@ -41,6 +42,7 @@ class Function:
     commodity: bool
     platform: bool
     for_all: bool
+    collects: bool
 
 
 class Uses(NamedTuple):
@@ -185,6 +187,7 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             commodity=bool(entry.get("commodity", False)),
             platform=bool(entry.get("platform", False)),
             for_all=bool(entry.get("for_all", False)),
+            collects=bool(entry.get("collects", False)),
         )
         for code, (area, entry) in entries.items()
     )
@@ -427,6 +430,7 @@ def _decide(
     named = by_name[first]
     strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
     member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
+    member |= _runs_whole_offices(row, column, score, weights, known, rule)
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)
     frame = pd.DataFrame(
@@ -439,6 +443,26 @@ def _decide(
         }
     )
     return frame, members
+
+
+def _runs_whole_offices(
+    row: np.ndarray, column: np.ndarray, score: np.ndarray,
+    weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]], known: Taxonomy, rule: Mapping[str, Any],
+) -> np.ndarray:  # fmt: skip
+    """Which entries are jobs of a suite listed as a whole: a name that says no function, and several standardised
+    businesses among what it serves. Such a row counts for all of these and for what collects for them.
+    """
+    standard = np.array([f.standard != "" for f in known.functions], dtype=bool)
+    collects = np.array([f.collects for f in known.functions], dtype=bool)
+    areas = pd.factorize(np.array([f.area for f in known.functions], dtype=object))[0]
+    said = score >= rule["decided_from"]
+    silent = np.diff(weights[0][0].indptr) == 0
+    businesses = np.bincount(row[said & standard[column]], minlength=len(silent))
+    wide = silent & (businesses >= _WHOLE_FROM)
+    served = np.zeros((len(wide), int(areas.max(initial=0)) + 1), dtype=bool)
+    chosen = said & standard[column]
+    served[row[chosen], areas[column[chosen]]] = True
+    return said & wide[row] & (standard[column] | (served[row, areas[column]] & collects[column]))
 
 
 def _entries(matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ A name's *brand* is what remains without the words of its function, vendor, muni
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import permutations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from rapidfuzz.distance import OSA
 
 from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import Name, alternatives, fold_all, national_systems
@@ -31,6 +33,9 @@ _NAMING = re.compile("[a-z0-9]|[ァ-ヺ][ァ-ヺー]")
 _KANA = re.compile("[ァ-ヺ]")
 _HAN = re.compile("[一-鿿々〆]")
 _SPOKEN = 4
+_SURE_FROM = 5
+_SELDOM = 2
+_ONE = re.compile("[a-z]+|[ァ-ヺー]+")
 _LONGEST_READ = 12
 _KANJI_ONLY = re.compile("[一-鿿 々ノ]+")
 
@@ -160,7 +165,10 @@ def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
     """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
-    found = (name.stem, *(a for a in name.aliases if a not in no_names and (a in name.quoted or is_telling(name.stem, a))))
+    found = (
+        name.stem,
+        *(a for a in name.aliases if a not in no_names and (a in name.quoted or is_telling(name.stem, a))),
+    )
     return tuple(dict.fromkeys(found)) if name.stem else ()
 
 
@@ -218,7 +226,8 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     removable[[term for parts, _, _ in known.joint for term in parts]] = True
     removable[known.products] = False
     lines = _place_pattern().sub("", "\n".join(stems))
-    own = np.array(lines.split("\n")[: len(stems)], dtype=object)
+    own = np.array(_corrected(lines.split("\n")[: len(stems)], known), dtype=object)
+    lines = "\n".join(own.tolist())
     names = np.array(_organisation_pattern().sub(" ", lines).split("\n")[: len(stems)], dtype=object)
     brand = _brands(known.index.without(names.tolist(), removable), known)
     whole = (brand == "") & (names != own)
@@ -266,14 +275,58 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     )
 
 
+def _corrected(names: list[str], known: Taxonomy) -> list[str]:
+    """Names with a word that is a known brand but for one letter (MICEJT, WinActer) written as that brand."""
+    products = (word for term in known.products for word in known.index.terms[term].split())
+    brands = {word: word for word in (*products, *suite_words(), *company_words()) if _is_sure(word)}
+    kana = [name for name in load("names")["kana_names"] if _is_sure(name)]
+    brands |= dict(zip(kana, fold_all(kana), strict=True))
+    # Words of the language are no slips, nor are the list's own brands, which stand in it more than once.
+    holders = Counter(word for name in names for word in frozenset(_ONE.findall(name)))
+    said = brands.keys() | load("readings")["words"].keys()
+    odd = [word for word, count in holders.items() if _is_sure(word) and count <= _SELDOM and word not in said]
+    near = {word: brands[brand] for word, brand in _near_words(odd, brands).items()}
+    pattern = re.compile("|".join(map(re.escape, sorted(near, key=len, reverse=True)))) if near else None
+    return [pattern.sub(lambda match: near[match.group()], name) for name in names] if pattern else names
+
+
+def _is_sure(word: str) -> bool:
+    return len(word) >= _SURE_FROM and _ONE.fullmatch(word) is not None
+
+
+def _near_words(odd: Sequence[str], brands: Iterable[str]) -> dict[str, str]:
+    """The one brand of the same first letter that each odd word is but for one letter mistaken or two exchanged."""
+    by_gap: dict[tuple[str, ...], set[str]] = {}
+    for brand in brands:
+        for key in _gaps(brand):
+            by_gap.setdefault(key, set()).add(brand)
+    found = {}
+    for word in odd:
+        met = frozenset().union(*(by_gap.get(key, ()) for key in _gaps(word)))
+        fitting = {brand for brand in met if OSA.distance(word, brand, score_cutoff=1) <= 1}
+        if len(fitting) == 1:
+            found[word] = fitting.pop()
+    return found
+
+
+def _gaps(word: str) -> list[tuple[str, ...]]:
+    """A word of a certain length without one letter, or without two that stand side by side, in any order."""
+    left = [(word[:at], word[at + 1 :]) for at in range(1, len(word))]
+    pairs = [(word[:at], "".join(sorted(word[at : at + 2])), word[at + 2 :]) for at in range(1, len(word) - 1)]
+    return [*left, *pairs]
+
+
 def _read(brand: np.ndarray, silent: np.ndarray, names: np.ndarray, label: np.ndarray) -> list[frozenset[str]]:
     """Readings of each label: of its brand, and of its names where words in front of the brand were taken off.
 
-    A word of function behind a brand says what it does, one before it may be part of the name (放課後ノート).
+    A word of function behind a brand says what it does, one before or inside it may be part of the name (放課後ノート).
     """
     said = [[b] if b and not mute else [] for b, mute in zip(brand.tolist(), silent.tolist(), strict=True)]
     for n, name in zip(label.tolist(), names.tolist(), strict=True):
-        if not silent[n] and len(name) <= _LONGEST_READ and not name.startswith(brand[n] or "\n"):
+        inside = brand[n] and (
+            not name.startswith(brand[n]) or (_KANA.search(name[-1:]) and not name.endswith(brand[n]))
+        )
+        if not silent[n] and len(name) <= _LONGEST_READ and (inside or not brand[n]):
             said[n].append(name)
     distinct = list(dict.fromkeys(text for held in said for text in held))
     found = dict(zip(distinct, readings(distinct), strict=True))

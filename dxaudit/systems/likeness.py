@@ -95,7 +95,12 @@ def _slips(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
     known = np.array([said is not None for said in labels.known.tolist()], dtype=bool)
     asked = np.flatnonzero(
-        fit[a] & fit[b] & ~(known[a] & known[b]) & ~labels.wordy[a] & ~labels.wordy[b] & (labels.brand[a] != labels.brand[b])
+        fit[a]
+        & fit[b]
+        & ~(known[a] & known[b])
+        & ~labels.wordy[a]
+        & ~labels.wordy[b]
+        & (labels.brand[a] != labels.brand[b])
     )
     found = np.zeros(len(a), dtype=bool)
     one, other = labels.brand[a[asked]].tolist(), labels.brand[b[asked]].tolist()

@@ -137,9 +137,7 @@ def _named_pairs(
     one, other = np.minimum(one, other), np.maximum(one, other)
     # Of one pair first what a package says, then the best name, a brand before function words.
     rank = np.lexsort((generic, -name * np.where(generic, 0.5, 1.0), ~by_package, other, one))
-    one, other, name, generic, wordy, firm, market = (
-        x[rank] for x in (one, other, name, generic, wordy, firm, market)
-    )
+    one, other, name, generic, wordy, firm, market = (x[rank] for x in (one, other, name, generic, wordy, firm, market))
     start = np.flatnonzero(np.concatenate([[True], (one[1:] != one[:-1]) | (other[1:] != other[:-1])])[: len(one)])
     best = np.maximum.reduceat(name, start) if len(start) else name
     best = np.where(by_package[rank][start], best, name[start])

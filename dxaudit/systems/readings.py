@@ -1,8 +1,8 @@
 """How a name may be read aloud whatever it is written in: kanji, kana, romaji, English words.
 
-文蔵, ふみくら and FUMIKURA share a reading, as do Fire Desk and ファイヤーデスク. Kanji have several readings each and Latin
-letters several ways to be cut into words, so a name has a set of readings; the words are in ``vocabulary/readings.toml``.
-A shared reading only proposes one brand: company or function have to say so too.
+文蔵, ふみくら and FUMIKURA share a reading, as do Fire Desk and ファイヤーデスク. Kanji have several readings each and
+Latin letters several ways to be cut into words, so a name has a set of readings; the words are in
+``vocabulary/readings.toml``. A shared reading only proposes one brand: company or function have to say so too.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def _steps(text: str, at: int, char: str) -> list[tuple[int, str]]:
         return [(len(run[0]), romaji(run[0]))]
     if "a" <= char <= "z":
         return _latin_steps(text, at)
-    fitting = [(len(word), said) for word, found in _kanji().get(char, ()) if text.startswith(word, at) for said in found]
+    fitting = [
+        (len(word), said) for word, found in _kanji().get(char, ()) if text.startswith(word, at) for said in found
+    ]
     # A character without a known reading stands for itself.
     return fitting or [(1, char)]
 

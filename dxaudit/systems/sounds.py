@@ -124,6 +124,7 @@ _ENGLISH = [
 _GLIDE_HEARD = re.compile("(?<=.)y")
 _ONE_SOUND = re.compile(r"(.)\1+")
 _SOFT_G = re.compile(r"g(?=[eiy])")
+_JAPANESE = re.compile("(?:(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){4,}")
 _LATIN_LETTER = re.compile("[a-z]")
 _KANA = re.compile("[ァ-ヺ]")
 
@@ -166,12 +167,15 @@ class Loan:
         The name in Latin letters, with vowels.
     latin, kana : bool
         The scripts it is written in.
+    romaji : bool
+        Latin letters that are syllables of Japanese throughout, and enough of them not to be English by chance.
     """
 
     sounds: frozenset[str]
     spoken: str
     latin: bool
     kana: bool
+    romaji: bool
 
 
 def loans(texts: Sequence[str]) -> list[Loan]:
@@ -198,6 +202,7 @@ def loans(texts: Sequence[str]) -> list[Loan]:
             spoken=vowels,
             latin=key in latin_keys,
             kana=_KANA.search(key) is not None,
+            romaji=_JAPANESE.fullmatch(key) is not None,
         )
         for key, hard, vowels in zip(keys, heard, said, strict=False)
     ]
@@ -207,6 +212,9 @@ def loan_word(one: Loan, other: Loan) -> bool:
     """Whether two names that sound alike are one in Latin letters and one in kana, with vowels that fit."""
     if (one.latin, one.kana) == (other.latin, other.kana) or not (one.kana or other.kana):
         return False
+    # Romaji says its vowels.
+    if one.romaji or other.romaji:
+        return fuzz.ratio(one.spoken, other.spoken) >= 90
     # Few consonants prove little (Rank, リンク): there the vowels have to agree too.
     short = min(len(sound) for loan in (one, other) for sound in loan.sounds or ("",)) <= 3
     return fuzz.ratio(one.spoken, other.spoken) >= (70 if short else 60)
