@@ -295,25 +295,22 @@ def _is_sure(word: str) -> bool:
 
 
 def _near_words(odd: Sequence[str], brands: Iterable[str]) -> dict[str, str]:
-    """The one brand of the same first letter that each odd word is but for one letter mistaken or two exchanged."""
-    by_gap: dict[tuple[str, ...], set[str]] = {}
+    """The one brand of the same first letter that each odd word is but for one letter, wherever begin or end agree."""
+    by_end: dict[str, list[str]] = {}
     for brand in brands:
-        for key in _gaps(brand):
-            by_gap.setdefault(key, set()).add(brand)
+        for key in _ends(brand):
+            by_end.setdefault(key, []).append(brand)
     found = {}
     for word in odd:
-        met = frozenset().union(*(by_gap.get(key, ()) for key in _gaps(word)))
-        fitting = {brand for brand in met if OSA.distance(word, brand, score_cutoff=1) <= 1}
+        met = {brand for key in _ends(word) for brand in by_end.get(key, ())}
+        fitting = [brand for brand in met if OSA.distance(word, brand, score_cutoff=1) <= 1]
         if len(fitting) == 1:
-            found[word] = fitting.pop()
+            found[word] = fitting[0]
     return found
 
 
-def _gaps(word: str) -> list[tuple[str, ...]]:
-    """A word of a certain length without one letter, or without two that stand side by side, in any order."""
-    left = [(word[:at], word[at + 1 :]) for at in range(1, len(word))]
-    pairs = [(word[:at], "".join(sorted(word[at : at + 2])), word[at + 2 :]) for at in range(1, len(word) - 1)]
-    return [*left, *pairs]
+def _ends(word: str) -> tuple[str, str]:
+    return word[:3], f"{word[0]} {word[-3:]}"
 
 
 def _read(brand: np.ndarray, silent: np.ndarray, names: np.ndarray, label: np.ndarray) -> list[frozenset[str]]:

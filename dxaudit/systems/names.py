@@ -124,7 +124,8 @@ def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern of any of the words, the longest first; those of one first character share its branch."""
     branches: dict[str, list[str]] = {}
-    for word in sorted(words, key=len, reverse=True):
+    # Of two words that begin alike the Latin one can only be the shorter: eMAFF, eMAFF農地ナビ.
+    for word in sorted(words, key=lambda w: (w.isascii(), -len(w))):
         first, rest = re.escape(word[0]), re.escape(word[1:])
         latin = rf"{first}(?<![a-z]{first})"
         branches.setdefault(latin if word.isascii() else first, []).append(

@@ -33,7 +33,7 @@ def test_every_entry_has_labels_words_and_known_neighbours(code, entry):
     assert set(entry["label"]) == {"ja", "en"} and all(entry["label"].values())
     assert entry["words"]
     kinds = {"words", "products", "general", "data", "businesses"}
-    assert set(entry) <= kinds | {"label", "not", "standard", "commodity", "platform", "tool", "for_all"}
+    assert set(entry) <= kinds | {"label", "not", "standard", "commodity", "platform", "tool", "for_all", "collects"}
     assert set(entry.get("not", ())) <= set(taxonomy().codes) - {code}
 
 
