@@ -14,14 +14,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dxaudit.errors import DxauditError
 from dxaudit.publish.run import Job, Outcome, reason
 from dxaudit.publish.workers import Crew, crew
-from dxaudit.vocabulary import text
+from dxaudit.scheduler import connected
 
 RETRIES = 3
 """How often a report is given to another machine when its own dies."""
-CONNECT_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -39,28 +37,11 @@ def work_on_cluster(jobs: Sequence[Job], city: bytes, key: str, address: str) ->
     Raises
     ------
     DxauditError
-        distributed is not installed, nobody answers at ``address``, or the scheduler has no worker.
+        As `dxaudit.scheduler.connected`.
     """
-    try:
-        from distributed import Client, as_completed
-    except ImportError:
-        raise DxauditError(
-            text("publish.error.extra", name="--scheduler", library="distributed"),
-            remedy=text("publish.error.extra_remedy", extra="cluster"),
-        ) from None
-    try:
-        client = Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise DxauditError(
-            text("publish.error.scheduler", error=type(error).__name__),
-            where=address,
-            remedy=text("publish.error.scheduler_remedy"),
-        ) from None
-    with client:
-        if not client.scheduler_info()["workers"]:
-            raise DxauditError(
-                text("publish.error.no_workers"), where=address, remedy=text("publish.error.no_workers_remedy")
-            )
+    with connected(address) as client:
+        from distributed import as_completed
+
         notebooks = {job.notebook: Path(job.notebook).read_bytes() for job in jobs}
         # A task and not scattered data, which is lost with the machines that hold it.
         parcel = client.submit(_packed, Parcel(key, city, notebooks), pure=False, retries=RETRIES)

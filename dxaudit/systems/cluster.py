@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from dxaudit.errors import DxauditError
-from dxaudit.vocabulary import text
+from dxaudit.scheduler import connected
 
-CONNECT_SECONDS = 30
 _RETRIES = 2
 _SMALLEST = 2000
 
@@ -38,29 +36,10 @@ def spread_over(address: str) -> Iterator[Spread]:
     Raises
     ------
     DxauditError
-        distributed is not installed, nobody answers at ``address``, or the scheduler has no worker.
+        As `dxaudit.scheduler.connected`.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise DxauditError(
-            text("publish.error.extra", name="--scheduler", library="distributed"),
-            remedy=text("publish.error.extra_remedy", extra="cluster"),
-        ) from None
-    try:
-        client = Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise DxauditError(
-            text("publish.error.scheduler", error=type(error).__name__),
-            where=address,
-            remedy=text("publish.error.scheduler_remedy"),
-        ) from None
-    with client:
+    with connected(address) as client:
         threads = sum(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
-        if not threads:
-            raise DxauditError(
-                text("publish.error.no_workers"), where=address, remedy=text("publish.error.no_workers_remedy")
-            )
 
         def spread(compute: Callable[[list], Any], values: list) -> list[Any]:
             size = max(_SMALLEST, -(-len(values) // (4 * threads)))

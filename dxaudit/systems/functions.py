@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,13 +19,14 @@ from scipy import sparse
 
 from dxaudit.errors import DxauditError
 from dxaudit.systems.cluster import Spread
-from dxaudit.systems.names import fold_all
+from dxaudit.systems.names import fold_all, national_systems
 from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
 FIELDS = ("name", "function", "businesses", "purpose", "data")
-KINDS = ("words", "products", "businesses", "data")
+_WHOLE_FROM = 3
+KINDS = ("words", "products", "general", "businesses", "data")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Function:
     commodity: bool
     platform: bool
     for_all: bool
+    collects: bool
 
 
 class Uses(NamedTuple):
@@ -55,15 +58,16 @@ class Taxonomy:
     """All functions and the index of their words.
 
     ``products`` are the numbers of the words that name products, ``for_all`` of those whose product serves any business
-    (forms, groupware). ``uses`` has one line per (word, function): term number, function number, weight, kind.
-    ``joint`` are the "A+B" entries: part numbers, function number, weight. ``profiles`` has all words of a function as
-    one text.
+    (forms, groupware), ``beside`` of those that only say on what platform something runs (GIS). ``uses`` has one line
+    per (word, function): term number, function number, weight, kind. ``joint`` are the "A+B" entries: part numbers,
+    function number, weight. ``profiles`` has all words of a function as one text.
     """
 
     functions: tuple[Function, ...]
     index: TermIndex
     products: np.ndarray
     for_all: np.ndarray
+    beside: np.ndarray
     uses: pd.DataFrame
     joint: tuple[tuple[tuple[int, ...], int, float], ...]
     profiles: tuple[str, ...]
@@ -82,6 +86,45 @@ class Taxonomy:
     @cached_property
     def _number(self) -> dict[str, int]:
         return {f.code: n for n, f in enumerate(self.functions)}
+
+    @cached_property
+    def does(self) -> dict[str, frozenset[str]]:
+        """Functions of each word that names a product."""
+        codes, found = self.codes, {}
+        uses = self.uses[self.uses["term"].isin(self.products)]
+        for term, function in zip(uses["term"].tolist(), uses["function"].tolist(), strict=True):
+            found.setdefault(self.index.terms[term], set()).add(codes[function])
+        return {product: frozenset(functions) for product, functions in found.items()}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words that say a function, but for those of products for any business."""
+        any_business = [n for n, f in enumerate(self.functions) if f.for_all]
+        said = self.uses[(self.uses["kind"] == "words") & ~self.uses["function"].isin(any_business)]
+        return frozenset(self.index.terms[term] for term in said["term"])
+
+    @cached_property
+    def hinted(self) -> dict[str, frozenset[str]]:
+        """Functions that each word says only together with another one."""
+        codes, found = self.codes, {}
+        for parts, function, _ in self.joint:
+            for term in parts:
+                found.setdefault(self.index.terms[term], set()).add(codes[function])
+        return {word: frozenset(functions) for word, functions in found.items()}
+
+    @cached_property
+    def bases(self) -> dict[str, str]:
+        """Each known product under the shortest name that some of its words are: Microsoft Teams as Teams."""
+        found = {}
+        for product, functions in self.does.items():
+            words = product.split()
+            spans = combinations(range(len(words) + 1), 2)
+            parts = {" ".join(words[a:b]) for a, b in spans if b - a < len(words)}
+            shorter = sorted((p for p in parts if functions & self.does.get(p, set())), key=len)
+            # Both halves of AmiVoice ScribeAssist are names of it.
+            whole = not shorter or any(shorter[0] not in other for other in shorter)
+            found[product] = product if whole else shorter[0]
+        return found
 
     @cached_property
     def uses_by_term(self) -> Uses:
@@ -128,6 +171,9 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
         for code, entry in content.items():
             if code != "label":
                 entries[code] = (area, dict(entry))
+    for name, system in national_systems().items():
+        entry = entries[system["function"]][1]
+        entry["products"] = [*entry.get("products", ()), name]
     for code, added in own.items():
         entries[code] = _with_own(code, added, entries.get(code), areas)
     functions = tuple(
@@ -141,6 +187,7 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             commodity=bool(entry.get("commodity", False)),
             platform=bool(entry.get("platform", False)),
             for_all=bool(entry.get("for_all", False)),
+            collects=bool(entry.get("collects", False)),
         )
         for code, (area, entry) in entries.items()
     )
@@ -184,8 +231,12 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
                         covering.setdefault(part, False)
                 else:
                     covering[parts[0]] = True
-                    everyday = weights["commodity"] if entry.get("commodity") else 1.0
-                    uses.append((parts[0], number, everyday * weights[kind] * _specific(parts[0]), kind))
+                    everyday = weights["commodity"] if entry.get("commodity") and kind != "products" else 1.0
+                    specific = 1.0 if kind == "general" else _specific(parts[0])
+                    uses.append((parts[0], number, everyday * weights[kind] * specific, kind))
+    # The words of an edition say no function, nor do those inside them (LGWAN in "for LGWAN").
+    for word in fold_all(load("names")["versions"]["editions"]):
+        covering.setdefault(word, True)
     numbers = {term: n for n, term in enumerate(covering)}
     frame = pd.DataFrame(uses, columns=["term", "function", "weight", "kind"])
     frame["term"] = frame["term"].map(numbers).astype(np.int64)
@@ -197,12 +248,15 @@ def _indexed(functions: tuple[Function, ...], entries: list[Mapping[str, Any]]) 
         )
         for entry in entries
     )
-    named = [(numbers[word], functions[number].for_all) for word, number, _, kind in uses if kind == "products"]
+    named = [(numbers[w], functions[number].for_all) for w, number, _, kind in uses if kind in ("products", "general")]
+    said = {numbers[w]: functions[number].platform for w, number, _, kind in uses if kind == "words"}
+    products = np.unique([term for term, _ in named])
     return Taxonomy(
         functions=functions,
-        index=TermIndex(list(covering), list(covering.values())),
-        products=np.unique([term for term, _ in named]),
+        index=TermIndex(list(covering), list(covering.values()), np.isin(np.arange(len(covering)), products).tolist()),
+        products=products,
         for_all=np.unique([term for term, any_business in named if any_business]),
+        beside=np.unique([term for term, platform in said.items() if platform]),
         uses=frame,
         joint=together,
         profiles=profiles,
@@ -310,10 +364,14 @@ def _field(
     text, term = hits.text[np.sort(seen)], hits.term[np.sort(seen)]
     uses = known.uses_by_term
     # In a Japanese compound the last word is the head: 水道料金 says of 水道料金滞納管理 only what is in arrears.
-    heads = (np.diff(uses.start) > 0) & ~np.isin(np.arange(len(known.index.terms)), known.products)
+    every = np.arange(len(known.index.terms))
+    beside = np.isin(every, known.beside)
+    heads = (np.diff(uses.start) > 0) & ~np.isin(every, known.products) & ~beside
     last = np.full(len(texts), -1)
     np.maximum.at(last, hits.text[heads[hits.term]], hits.start[heads[hits.term]])
-    behind = np.where(hits.start < last[hits.text], modifier, 1.0)[np.sort(seen)]
+    # 道路台帳GIS and GIS道路台帳 are about roads.
+    yields = (hits.start < last[hits.text]) | (beside[hits.term] & (last[hits.text] >= 0))
+    behind = np.where(yields, modifier, 1.0)[np.sort(seen)]
     count = np.diff(uses.start)[term]
     which = np.repeat(uses.start[term], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     joint = _joint(text, term, known, len(texts))
@@ -372,6 +430,7 @@ def _decide(
     named = by_name[first]
     strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
     member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
+    member |= _runs_whole_offices(row, column, score, weights, known, rule)
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)
     frame = pd.DataFrame(
@@ -384,6 +443,26 @@ def _decide(
         }
     )
     return frame, members
+
+
+def _runs_whole_offices(
+    row: np.ndarray, column: np.ndarray, score: np.ndarray,
+    weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]], known: Taxonomy, rule: Mapping[str, Any],
+) -> np.ndarray:  # fmt: skip
+    """Which entries are jobs of a suite listed as a whole: a name that says no function, and several standardised
+    businesses among what it serves. Such a row counts for all of these and for what collects for them.
+    """
+    standard = np.array([f.standard != "" for f in known.functions], dtype=bool)
+    collects = np.array([f.collects for f in known.functions], dtype=bool)
+    areas = pd.factorize(np.array([f.area for f in known.functions], dtype=object))[0]
+    said = score >= rule["decided_from"]
+    silent = np.diff(weights[0][0].indptr) == 0
+    businesses = np.bincount(row[said & standard[column]], minlength=len(silent))
+    wide = silent & (businesses >= _WHOLE_FROM)
+    served = np.zeros((len(wide), int(areas.max(initial=0)) + 1), dtype=bool)
+    chosen = said & standard[column]
+    served[row[chosen], areas[column[chosen]]] = True
+    return said & wide[row] & (standard[column] | (served[row, areas[column]] & collects[column]))
 
 
 def _entries(matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -11,11 +11,12 @@ import pandas as pd
 
 from dxaudit.systems.cluster import Spread
 from dxaudit.systems.distinct import Distinct, combined, distinct
-from dxaudit.systems.functions import FIELDS
-from dxaudit.systems.labels import is_second_name, label_stems
+from dxaudit.systems.functions import FIELDS, Taxonomy
+from dxaudit.systems.labels import Called, is_telling, label_stems
+from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
-from dxaudit.systems.vendors import vendor_keys
+from dxaudit.systems.vendors import vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -34,7 +35,7 @@ class Inventory:
     says : int array
         For each row, which of ``texts`` it says.
     vendor : Distinct of str
-    names : Distinct of tuple of int
+    names : Distinct of Called
         Numbers of a row's names in ``stems``.
     stems : list of str
     package : Distinct of str
@@ -54,10 +55,9 @@ class Inventory:
         return {field: [texts[n] for n in self.says.tolist()] for field, texts in self.texts.items()}
 
 
-def take_stock(systems: pd.DataFrame, spread: Spread) -> Inventory:
+def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Inventory:
     """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
     stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
-    number = {stem: n for n, stem in enumerate(dict.fromkeys(stem for held in stems.values for stem in held))}
 
     def folded(column: str) -> Distinct:
         return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
@@ -69,16 +69,38 @@ def take_stock(systems: pd.DataFrame, spread: Spread) -> Inventory:
         "purpose": folded("purpose"),
         "data": folded("data_held"),
     }
+    mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, _office_tools()))
+    called, row = combined(stems.of, mentioned.of)
+    number: dict[str, int] = {}
+    names = [
+        Called(*(tuple(number.setdefault(stem, len(number)) for stem in held) for held in pair))
+        for pair in zip(stems.rows()[row], mentioned.rows()[row], strict=True)
+    ]
     says, first = combined(*(said[field].of for field in FIELDS))
     return Inventory(
         ids=_ids(systems),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
-        vendor=_column(systems, "vendor").remade(vendor_keys),
-        names=Distinct([tuple(number[stem] for stem in held) for held in stems.values], stems.of),
+        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system")),
+        names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
     )
+
+
+def _vendors(written: Distinct, system: Distinct) -> Distinct:
+    """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
+    vendor = written.remade(vendors_of_list)
+    silent = np.array([not key for key in vendor.values], dtype=bool)[vendor.of]
+    if not silent.any():
+        return vendor
+    asked, place = np.unique(system.of[silent], return_inverse=True)
+    # Microsoft Access in a name says how the thing was made, not who sold it.
+    named = vendors_in_names(fold_all([system.values[n] for n in asked.tolist()]), _office_tools())
+    keys = vendor.values + named
+    of = vendor.of.copy()
+    of[silent] = len(vendor.values) + place
+    return Distinct(keys, of).remade(list)
 
 
 def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinct, Distinct, Distinct]:
@@ -120,7 +142,7 @@ def _office_tools() -> frozenset[str]:
 def _product_stems(kind: str) -> frozenset[str]:
     areas = load("functions").values()
     entries = [e for area in areas for code, e in area.items() if code != "label" and e.get(kind)]
-    return frozenset(name.stem for e in entries for name in parse_all(e.get("products", [])))
+    return frozenset(name.stem for e in entries for name in parse_all([*e.get("products", ()), *e.get("general", ())]))
 
 
 @cache
@@ -136,7 +158,7 @@ def _no_package() -> frozenset[str]:
 
 def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
-    named = (a for a in name.aliases if is_second_name(name.stem, a) or a in _standard_names())
+    named = (a for a in name.aliases if a in name.quoted or is_telling(name.stem, a) or a in _standard_names())
     inside = [a for a in named if a not in _tools() or not name.outside]
     return " ".join(filter(None, (*inside, name.outside or name.key)))
 

@@ -6,10 +6,12 @@ Only pairs that share something rare are looked at (`dxaudit.systems.similarity`
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from dxaudit.systems import wordy
 from dxaudit.systems.labels import Labels
@@ -20,12 +22,37 @@ from dxaudit.vocabulary import load
 _NEAREST = 12
 _ALIKE = 0.35
 _LARGE = 60
+_SPOKEN = 4
+_SLIP_FROM = 5
+_WRITTEN = re.compile("[a-z ァ-ヺー-]+")
 _LATIN = re.compile("[a-z]")
 _KANA = re.compile("[ァ-ヺ]")
 
 
-def alike_labels(labels: Labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs a < b of labels that may name one product, with how alike they are (0–1)."""
+@dataclass(frozen=True)
+class Alike:
+    """Pairs a < b of labels that may name one product.
+
+    Attributes
+    ----------
+    a, b : int arrays
+    like : float array
+        How alike they are (0–1).
+    plain : float array
+        The same without what company or function have to bear out: readings and slips of the pen.
+    slip : bool array
+        The names are one but for a letter; another company then speaks against it.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    like: np.ndarray
+    plain: np.ndarray
+    slip: np.ndarray
+
+
+def alike_labels(labels: Labels) -> Alike:
+    """`Alike` of all labels."""
     text = np.where(labels.brand == "", labels.stem, labels.brand).tolist()
     stems = labels.stem.tolist()
     found = [
@@ -36,9 +63,49 @@ def alike_labels(labels: Labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         wordy.candidates(stems, labels.wordy),
     ]
     size = len(labels.stem)
-    code = np.unique(np.concatenate([a * size + b for a, b in found]))
+    one, other = _read_alike(labels)
+    aloud = one * size + other
+    code = np.unique(np.concatenate([*(a * size + b for a, b in found), aloud]))
     a, b = code // size, code % size
-    return a, b, _alike(labels, a, b)
+    read, slip = np.isin(code, aloud) & (labels.brand[a] != labels.brand[b]), _slips(labels, a, b)
+    like = _alike(labels, a, b, read | slip)
+    plain = like.copy()
+    asked = np.flatnonzero(read | slip)
+    plain[asked] = _alike(labels, a[asked], b[asked], np.zeros(len(asked), dtype=bool))
+    return Alike(a, b, like, plain, slip & ~read)
+
+
+def _read_alike(labels: Labels) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs a < b of labels that may be read alike."""
+    spoken = [(text, label) for label, held in enumerate(labels.read) for text in held]
+    text = np.array([text for text, _ in spoken], dtype=object)
+    label = np.array([label for _, label in spoken], dtype=np.int64)
+    one, other = (label[place] for place in pairs_of_equals(text, _SPOKEN))
+    apart = one != other
+    return np.minimum(one, other)[apart], np.maximum(one, other)[apart]
+
+
+def _slips(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whether two brands are one but for a letter that was left out, put in, mistaken or exchanged with the next.
+
+    Two known products are no slip of each other, nor are brands of kanji, where one character is a word.
+    """
+    fit = np.array(
+        [len(x) >= _SLIP_FROM and _WRITTEN.fullmatch(x) is not None for x in labels.brand.tolist()], dtype=bool
+    )
+    known = np.array([said is not None for said in labels.known.tolist()], dtype=bool)
+    asked = np.flatnonzero(
+        fit[a]
+        & fit[b]
+        & ~(known[a] & known[b])
+        & ~labels.wordy[a]
+        & ~labels.wordy[b]
+        & (labels.brand[a] != labels.brand[b])
+    )
+    found = np.zeros(len(a), dtype=bool)
+    one, other = labels.brand[a[asked]].tolist(), labels.brand[b[asked]].tolist()
+    found[asked] = process.cpdist(one, other, scorer=OSA.distance, score_cutoff=1, workers=1) <= 1 if one else False
+    return found
 
 
 def pairs_of_equals(values: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +134,7 @@ def pairs_of_equals(values: np.ndarray, at_least: int) -> tuple[np.ndarray, np.n
     )
 
 
-def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _alike(labels: Labels, a: np.ndarray, b: np.ndarray, read: np.ndarray) -> np.ndarray:
     rule = load("overlaps")["product"]
     branded = (labels.brand != "")[a] & (labels.brand != "")[b]
     stem, brand = _ratio(labels.stem, a, b), _ratio(labels.brand, a, b)
@@ -82,16 +149,27 @@ def _alike(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     naming = branded & ~whole & ~plain
     found[naming] = np.where(_inside(labels, a[naming], b[naming]), np.maximum(found[naming], 0.9), found[naming])
     found = np.where(branded & _heard(labels, a, b), np.maximum(found, 0.95), found)
+    found = np.where(read, np.maximum(found, 0.95), found)
     # Two functions said in the names themselves: modules of a suite, never one product.
     one, other = labels.module[a], labels.module[b]
     says_one, says_other = one != "", other != ""
-    found = np.where(says_one & says_other & (one != other), rule["module_other"] * found, found)
+    differ = says_one & says_other & (one != other)
+    # A mere hint of the other one's function is no contradiction, and as good as silence (料金, 水道料金).
+    weak = np.zeros((2, len(a)), dtype=bool)
+    for place in np.flatnonzero(differ).tolist():
+        weak[0, place] = other[place] in labels.hinted.get(one[place], ())
+        weak[1, place] = one[place] in labels.hinted.get(other[place], ())
+    found = np.where(differ & ~weak.any(axis=0), rule["module_other"] * found, found)
+    says_one, says_other = says_one & ~weak[0], says_other & ~weak[1]
     # Where only one side says its function, it is left open: the more so with the brand of a suite.
     suite = labels.suite[a] | labels.suite[b]
-    found = np.where(branded & (says_one ^ says_other), rule["module_half"] * found, found)
+    # A known product is mostly itself with and without the word for what it is used for (ESTIMA, ESTIMA 漁港).
+    known = np.array([said is not None for said in labels.known.tolist()], dtype=bool) & ~labels.suite
+    itself = known[a] & known[b] & (labels.brand[a] == labels.brand[b]) & ~labels.business[a] & ~labels.business[b]
+    found = np.where(branded & ~itself & (says_one ^ says_other), rule["module_half"] * found, found)
     found = np.where(branded & suite & ~(says_one & says_other), rule["module_open"] * found, found)
     # One name with a brand, the other without: the brand is missing on one side.
-    found = np.where((labels.brand != "")[a] ^ (labels.brand != "")[b], 0.5 * stem**2, found)
+    found = np.where(((labels.brand != "")[a] ^ (labels.brand != "")[b]) & ~read, 0.5 * stem**2, found)
     latin = np.array([x.isascii() for x in labels.stem.tolist()], dtype=bool)
     worded = latin[a] & latin[b] & (labels.wordy[a] | labels.wordy[b])
     found[worded] = wordy.likeness(labels.stem.tolist(), a[worded], b[worded])

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from dxaudit.vocabulary import load
 
-_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])-")
+# A dash behind kana is a long vowel, with all the dashes, bars and spaces that stand around it.
+_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])[ー\- ]*-[ー\- ]*")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
 # Lines of names end in a line break, which counts as Japanese here: spaces at their ends go.
 _SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
@@ -23,6 +25,11 @@ _SPACES = re.compile(" {2,}")
 # No version without one of these.
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 _KATAKANA = re.compile("[ァ-ヺー]{2,}")
+_KANA_RUN = re.compile("[ァ-ヺ][ァ-ヺー]{2,}")
+_LETTER = re.compile("[a-z0-9]")
+_QUOTED = re.compile("[「『｢]([^「『｢」』｣]+)[」』｣]")
+_QUOTE = re.compile("[「『｢]")
+_NO_MARKS: frozenset[str] = frozenset()
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -40,12 +47,15 @@ class Name:
         Stems of what stood in brackets: ``RaMS（冷媒管理システム）`` has two names.
     outside : str
         Folded text without what stood in brackets; ``""`` where all of it did.
+    quoted : frozenset of str
+        Those of the aliases that stood in quotation marks: names, whatever their words.
     """
 
     key: str
     stem: str
     aliases: tuple[str, ...]
     outside: str
+    quoted: frozenset[str] = frozenset()
 
 
 @cache
@@ -87,10 +97,9 @@ def _plain(lines: str) -> str:
     lines = lines.translate(_CHARACTERS)
     if " " in lines:
         lines = _without_needless_spaces(lines)
+    lines = _TRAILING_LONG.sub("", _LONG_VOWEL.sub("ー", lines))
     # Letters that come to stand beside their marks join them.
-    if not unicodedata.is_normalized("NFKC", lines):
-        lines = unicodedata.normalize("NFKC", lines)
-    return _TRAILING_LONG.sub("", _LONG_VOWEL.sub("ー", lines))
+    return lines if unicodedata.is_normalized("NFKC", lines) else _plain(unicodedata.normalize("NFKC", lines))
 
 
 def _without_needless_spaces(lines: str) -> str:
@@ -101,16 +110,87 @@ def _without_needless_spaces(lines: str) -> str:
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
     pairs = {_plain(old): _plain(new) for old, new in load("names")["spellings"].items()}
-    longest_first = sorted(pairs, key=len, reverse=True)
-    return re.compile("|".join(_whole_word(w) if w.isascii() else re.escape(w) for w in longest_first)), pairs
+    common, spelled = _any_of(pairs), dict(pairs)
+    for system in load("national")["systems"].values():
+        names = [_plain(name) for name in system["names"]]
+        # Their own words are respelled first, so that no name comes to hold another one of itself.
+        respelled = [common.sub(lambda match: spelled[match.group()], name) for name in names]
+        one = _short(respelled[0])
+        ends = {other: "システム" if other.endswith("システム") else "" for other in (*names, *respelled, one)}
+        pairs |= {other: one + end for other, end in ends.items()}
+    return _any_of(pairs), pairs
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of any of the words, the longest first; those of one first character share its branch."""
+    branches: dict[str, list[str]] = {}
+    # Of two words that begin alike the Latin one can only be the shorter: eMAFF, eMAFF農地ナビ.
+    for word in sorted(words, key=lambda w: (w.isascii(), -len(w))):
+        first, rest = re.escape(word[0]), re.escape(word[1:])
+        latin = rf"{first}(?<![a-z]{first})"
+        branches.setdefault(latin if word.isascii() else first, []).append(
+            rf"{rest}(?![a-z])" if word.isascii() else rest
+        )
+    return re.compile("|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in branches.items()))
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("システム")
+
+
+@cache
+def national_systems() -> dict[str, Mapping[str, Any]]:
+    """Systems given to all municipalities (``national.toml``) by the folded name that stands for all their names."""
+    systems = load("national")["systems"].values()
+    return dict(zip(fold_all([_short(s["names"][0]) for s in systems]), systems, strict=True))
+
+
+@cache
+def _kana_names() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
+    """Names in kana and what may follow them in one run of kana (デスクネッツネオ): the run, its parts, their Latin."""
+    spec = load("names")
+    names = {_plain(old): _plain(new) for old, new in spec["kana_names"].items()}
+    behind = {_plain(old): _plain(new) for old, new in spec["kana_options"].items()}
+    one, more = ("|".join(sorted(words, key=len, reverse=True)) for words in (names, names | behind))
+    # A particle stays: ガルーンで.
+    whole = re.compile(f"((?:{one})(?:{more})*)([ノデヲニハトガ]?)")
+    return whole, re.compile(more), behind | names
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_latin(run: str) -> str:
+    """A run of kana that is made of known names, in Latin letters; any other as it is."""
+    whole, part, latin = _kana_names()
+    found = whole.fullmatch(run)
+    return run if found is None else " ".join(latin[word] for word in part.findall(found[1])) + found[2]
+
+
+def _respelled(lines: str) -> str:
+    """Lines with the spellings and names of ``names.toml``, words that come to stand side by side kept apart."""
+
+    def name(run: re.Match[str]) -> str:
+        word = _in_latin(run[0])
+        if word == run[0]:
+            return word
+        before = " " if _LETTER.match(lines[run.start() - 1 : run.start()]) and word[0].isascii() else ""
+        return before + word + (" " if _LETTER.match(lines, run.end()) and word[-1].isascii() else "")
+
+    pattern, pairs = _spellings()
+    lines = _KANA_RUN.sub(name, lines)
+    return pattern.sub(lambda match: pairs[match.group()], lines)
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """`fold` of many texts at once."""
     if not texts:
         return []
-    pattern, pairs = _spellings()
-    return pattern.sub(lambda match: pairs[match.group()], _plain(as_lines(texts))).split("\n")
+    plain = _plain(as_lines(texts))
+    folded = _respelled(plain).split("\n")
+    # A word that was put in may stand beside another one now: ウェブズーム, first webズーム.
+    changed = [place for place, (new, old) in enumerate(zip(folded, plain.split("\n"), strict=True)) if new != old]
+    for place, text in zip(changed, fold_all([folded[place] for place in changed]), strict=True):
+        folded[place] = text
+    return folded
 
 
 @lru_cache(maxsize=1 << 16)
@@ -160,20 +240,48 @@ def _age_pattern() -> re.Pattern[str]:
 
 
 @cache
+def _short_forms() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What a module is called for short (軽自, 固定), where it stands as a word of its own."""
+    pairs = {fold(old): fold(new) for old, new in load("names")["short_forms"].items()}
+    longest_first = "|".join(sorted(pairs, key=len, reverse=True))
+    behind = alternatives(load("names")["generic"]["suffixes"])
+    return re.compile(rf"(?<![一-鿿々ァ-ヺー])({longest_first})(管理)?(?=(?:{behind})?(?:[ -~\n]|$))"), pairs
+
+
+def _unabbreviated(keys: list[str]) -> list[str]:
+    pattern, pairs = _short_forms()
+
+    def whole(match: re.Match[str]) -> str:
+        word = pairs[match[1]]
+        return word if word.endswith("管理") else word + (match[2] or "")
+
+    return pattern.sub(whole, "\n".join(keys)).split("\n")
+
+
+@cache
+def _use_pattern() -> re.Pattern[str]:
+    """In or behind brackets, for whom or what a terminal is (税証明用, 照会端末): no other system."""
+    words = "|".join(map(re.escape, fold_all(load("names")["generic"]["uses"])))
+    inside = rf"(?<=\()(?:[一-鿿々]{{1,6}}[用分]|(?:{words}){{1,2}}用?)(?=\))"
+    behind = rf"(?<=\))[一-鿿々]{{1,6}}[用分]$|(?<=[a-z0-9])[一-鿿々]{{0,2}}(?:証明|{words})用(?=\)|$)"
+    return re.compile(f"{inside}|{behind}", re.MULTILINE)
+
+
+@cache
 def _suffix_pattern() -> re.Pattern[str]:
-    words = load("names")["generic"]["suffixes"]
-    return re.compile(rf"(?:{alternatives(words)}|等|用|版)+$", re.MULTILINE)
+    spec = load("names")["generic"]
+    kept = "".join(rf"(?<!\b{re.escape(word)} )" for word in fold_all(spec["kept_before_suffix"]))
+    return re.compile(rf"{kept}(?:{alternatives(spec['suffixes'])}|等|用|版)+$", re.MULTILINE)
 
 
 def _stems(keys: list[str]) -> list[str]:
-    """Keys without version, edition, age and final generic word; the key itself where nothing would remain."""
+    """Keys without version, edition, age and final generic word."""
     if not keys:
         return []
     lines = _edition_pattern().sub(" ", "\n".join(_without_versions(keys)))
     lines = _age_pattern().sub("", _bare_ends(_SPACES.sub(" ", lines)))
     lines = _bare_ends(_suffix_pattern().sub("", lines))
-    stems = _without_needless_spaces(lines).split("\n")
-    return [stem or key for stem, key in zip(stems, keys, strict=True)]
+    return _without_needless_spaces(lines).split("\n")
 
 
 def _without_versions(keys: list[str]) -> list[str]:
@@ -191,7 +299,7 @@ def _bare_ends(lines: str) -> str:
 
 def parse_all(written: Sequence[str]) -> list[Name]:
     """`parse` of many names at once."""
-    keys = fold_all(written)
+    keys = _use_pattern().sub("", "\n".join(_unabbreviated(fold_all(written)))).split("\n") if written else []
     inside = {key: [part.strip() for part in _BRACKETS.findall(key)] for key in keys if "(" in key or ")" in key}
     bare = [_BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ") for key in inside]
     outside = dict(zip(inside, _without_needless_spaces("\n".join(bare)).split("\n"), strict=False))
@@ -199,17 +307,23 @@ def parse_all(written: Sequence[str]) -> list[Name]:
         dict.fromkeys([outside.get(key, key) for key in keys] + [p for held in inside.values() for p in held])
     )
     stem = dict(zip(pieces, _stems(pieces), strict=True))
-    names: dict[str, Name] = {}
-    for key in keys:
-        if key in names:
+    marked = [frozenset(_QUOTED.findall(text)) if _QUOTE.search(text) else _NO_MARKS for text in written]
+    said = list(dict.fromkeys(part for held in marked for part in held))
+    bare_stem = dict(zip(said, _stems([key.strip("() ") for key in fold_all(said)]), strict=True))
+    names: dict[tuple[str, frozenset[str]], Name] = {}
+    for key, marks in zip(keys, marked, strict=True):
+        if (key, marks) in names:
             continue
         if key not in inside:
-            names[key] = Name(key, stem[key], (), key)
+            names[key, marks] = Name(key, stem[key] or key, (), key)
             continue
-        found = [stem[part] for part in (outside[key], *inside[key]) if part] or [""]
-        aliases = tuple(dict.fromkeys(alias for alias in found[1:] if len(alias) > 1))
-        names[key] = Name(key.replace("(", "").replace(")", ""), found[0], aliases, outside[key])
-    return [names[key] for key in keys]
+        # What stands in brackets is no name where nothing of it would remain: LGWAN版.
+        first, *others = [part for part in (outside[key], *inside[key]) if part] or [""]
+        aliases = tuple(dict.fromkeys(stem[part] for part in others if len(stem[part]) > 1))
+        quoted = frozenset(bare_stem[mark] for mark in marks) & frozenset(aliases)
+        whole = key.replace("(", "").replace(")", "")
+        names[key, marks] = Name(whole, stem.get(first) or first, aliases, outside[key], quoted)
+    return [names[pair] for pair in zip(keys, marked, strict=True)]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -88,7 +88,7 @@ def _own(cores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     vague = named & _open_suites(labels)[main] if len(labels.brand) else named
     like = np.where(vague, load("overlaps")["product"]["module_open"], named.astype(float))
     alone = pd.DataFrame({"core_a": everyone, "core_b": everyone, "name": like, "generic": nameless})
-    return _weighed(alone.assign(wordy=False, firm=False), cores).assign(review=0.0, chain=0.0)
+    return _weighed(alone.assign(wordy=False, firm=False, market=False), cores).assign(review=0.0, chain=0.0)
 
 
 def _open_suites(labels: Labels) -> np.ndarray:
@@ -99,40 +99,51 @@ def _open_suites(labels: Labels) -> np.ndarray:
 def _named_pairs(
     cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray, related: pd.DataFrame
 ) -> pd.DataFrame:
-    """Pairs of cores a < b with what their names say: name (best likeness), generic, wordy, firm.
+    """Pairs of cores a < b with what their names say: name (best likeness), generic, wordy, firm, market.
 
     ``generic`` and ``wordy`` tell what kind of names the likeness rests on; ``firm`` that no guessed function parts
-    the two.
+    the two; ``market`` that both name one product that the taxonomy knows.
     """
-    a, b, like = alike_labels(labels)
+    alike = alike_labels(labels)
     same = np.arange(len(labels.stem))
     own = np.where(_open_suites(labels), load("overlaps")["product"]["module_open"], 1.0)
-    a, b, like = np.concatenate([a, same]), np.concatenate([b, same]), np.concatenate([like, own])
+    a, b = np.concatenate([alike.a, same]), np.concatenate([alike.b, same])
+    like, plain = np.concatenate([alike.like, own]), np.concatenate([alike.plain, own])
+    slip = np.concatenate([alike.slip, np.zeros(len(same), dtype=bool)])
     first, second, number = _holders(a, b, core_of, label_of, len(labels.stem))
     bare = labels.brand == ""
     generic, wordy = (bare[a] & bare[b])[number], (labels.wordy[a] & labels.wordy[b])[number]
+    known_one = np.array([said is not None for said in labels.known.tolist()], dtype=bool) & ~labels.suite
+    market = (known_one[a] & (labels.brand[a] == labels.brand[b]))[number]
     vendor, known = pd.factorize(cores["vendor"])[0], (cores["vendor"] != "").to_numpy()
+    job, does = pd.factorize(cores["job"])[0], (cores["job"] != "").to_numpy()
+    one_vendor = known[first] & (vendor[first] == vendor[second])
+    one_job = does[first] & (job[first] == job[second])
+    # A reading or a slip of the pen makes one brand only where company or function say so too.
+    borne_out = one_vendor | (one_job & ~(slip[number] & known[first] & known[second]))
+    alike_names = np.where(borne_out, like[number], plain[number])
     # Generic names of two different companies are two products; dropping them here keeps the list linear.
     hopeless = generic & known[first] & known[second] & (vendor[first] != vendor[second])
     keep = (first != second) & ~hopeless
     joined = np.zeros(len(related), dtype=bool)
     one = np.concatenate([first[keep], related["core_a"]])
     other = np.concatenate([second[keep], related["core_b"]])
-    name = np.concatenate([like[number][keep], related["like"]])
+    name = np.concatenate([alike_names[keep], related["like"]])
     generic = np.concatenate([generic[keep], joined])
     wordy = np.concatenate([wordy[keep], joined])
+    market = np.concatenate([market[keep], joined])
     by_package = np.concatenate([np.zeros(int(keep.sum()), dtype=bool), ~joined])
     firm = np.concatenate([np.zeros(int(keep.sum()), dtype=bool), related["firm"]])
     one, other = np.minimum(one, other), np.maximum(one, other)
     # Of one pair first what a package says, then the best name, a brand before function words.
     rank = np.lexsort((generic, -name * np.where(generic, 0.5, 1.0), ~by_package, other, one))
-    one, other, name, generic, wordy, firm = (x[rank] for x in (one, other, name, generic, wordy, firm))
+    one, other, name, generic, wordy, firm, market = (x[rank] for x in (one, other, name, generic, wordy, firm, market))
     start = np.flatnonzero(np.concatenate([[True], (one[1:] != one[:-1]) | (other[1:] != other[:-1])])[: len(one)])
     best = np.maximum.reduceat(name, start) if len(start) else name
     best = np.where(by_package[rank][start], best, name[start])
     return pd.DataFrame(
         {"core_a": one[start], "core_b": other[start], "name": best, "generic": generic[start], "wordy": wordy[start],
-         "firm": firm[start]}
+         "firm": firm[start], "market": market[start]}
     )  # fmt: skip
 
 
@@ -201,7 +212,7 @@ def _with_synonyms(
     return pd.DataFrame(
         {"core_a": met["core_a"], "core_b": met["core_b"], "name": np.where(raised, met["least"], met["name"]),
          "generic": np.where(raised, bare, generic), "wordy": met["wordy"].eq(True), "firm": met["firm"].eq(True),
-         "loose": raised & met["apart"].eq(True)}
+         "market": met["market"].eq(True), "loose": raised & met["apart"].eq(True)}
     )  # fmt: skip
 
 
@@ -219,16 +230,17 @@ def _versatile(pairs: pd.DataFrame, cores: pd.DataFrame) -> np.ndarray:
 
 
 def _weighed(pairs: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
-    """Signals and confidence of pairs of cores: core_a, core_b, name (likeness), generic, wordy, firm."""
+    """Signals and confidence of pairs of cores: core_a, core_b, name (likeness), generic, wordy, firm, market."""
     weight = load("overlaps")["product"]
-    a, b, name, generic, wordy, firm = (
-        pairs[c].to_numpy() for c in ("core_a", "core_b", "name", "generic", "wordy", "firm")
+    a, b, name, generic, wordy, firm, market = (
+        pairs[c].to_numpy() for c in ("core_a", "core_b", "name", "generic", "wordy", "firm", "market")
     )
     vendor, function, job = (pd.factorize(cores[c])[0] for c in ("vendor", "function", "job"))
     has_vendor, has_function, has_job = ((cores[c] != "").to_numpy() for c in ("vendor", "function", "job"))
     known = has_vendor[a] & has_vendor[b]
     same = known & (vendor[a] == vendor[b])
     other = np.where(generic, weight["vendor_other_generic"], weight["vendor_other"])
+    other = np.where(market & ~generic, weight["vendor_other_known"], other)
     both = has_function[a] & has_function[b]
     agree = both & (function[a] == function[b])
     sure = cores["sure"].to_numpy(dtype=float)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
 from dxaudit.systems.names import fold_all
+from dxaudit.vocabulary import load
 
 _KANA_ROWS = {
     "a": "アカサタナハマヤラワガザダバパァャヮ",
@@ -117,12 +118,13 @@ _ENGLISH = [
         (r"\bkn", "n"), (r"\bwr", "r"), (r"mb\b", "m"), (r"dge?", "j"), (r"tch", "ch"),
         (r"igh", "ai"), (r"ign\b", "ain"), (r"ds", "z"), (r"ture\b", "cha"), (r"(?<=[aiueo])re\b", "a"), (r"wh", "w"),
         (r"m(?=[pb])", "n"),
-        (r"(?:ti|si|ssi)on\b", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
+        (r"(?:ti|si|ssi)on(?![aiueo])", "shon"), (r"oo", "u"), (r"ee|ea", "i"), (r"(?<=[a-z])e\b", ""),
     )
 ]  # fmt: skip
 _GLIDE_HEARD = re.compile("(?<=.)y")
 _ONE_SOUND = re.compile(r"(.)\1+")
 _SOFT_G = re.compile(r"g(?=[eiy])")
+_JAPANESE = re.compile("(?:(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){4,}")
 _LATIN_LETTER = re.compile("[a-z]")
 _KANA = re.compile("[ァ-ヺ]")
 
@@ -132,6 +134,19 @@ def _spoken(lines: str) -> str:
     for pattern, to in _ENGLISH:
         lines = pattern.sub(to, lines)
     return lines
+
+
+@cache
+def _readings() -> tuple[re.Pattern[str], dict[str, str]]:
+    written = load("names")["readings"]
+    pairs = dict(zip(fold_all(list(written)), fold_all(list(written.values())), strict=True))
+    return re.compile("|".join(sorted(pairs, key=len, reverse=True))), pairs
+
+
+def read_aloud(key: str) -> str:
+    """A folded name with the kanji words that everybody reads in one way in kana: 健康カルテ as ケンコウカルテ."""
+    pattern, pairs = _readings()
+    return pattern.sub(lambda match: pairs[match.group()], key)
 
 
 _TO_ROMAJI = {"l": "r", "v": "b", "ck": "k", "c": "k", "ph": "f", "q": "k", "x": "kusu", "th": "s", "ch": "ch"}
@@ -152,12 +167,15 @@ class Loan:
         The name in Latin letters, with vowels.
     latin, kana : bool
         The scripts it is written in.
+    romaji : bool
+        Latin letters that are syllables of Japanese throughout, and enough of them not to be English by chance.
     """
 
     sounds: frozenset[str]
     spoken: str
     latin: bool
     kana: bool
+    romaji: bool
 
 
 def loans(texts: Sequence[str]) -> list[Loan]:
@@ -184,6 +202,7 @@ def loans(texts: Sequence[str]) -> list[Loan]:
             spoken=vowels,
             latin=key in latin_keys,
             kana=_KANA.search(key) is not None,
+            romaji=_JAPANESE.fullmatch(key) is not None,
         )
         for key, hard, vowels in zip(keys, heard, said, strict=False)
     ]
@@ -193,6 +212,9 @@ def loan_word(one: Loan, other: Loan) -> bool:
     """Whether two names that sound alike are one in Latin letters and one in kana, with vowels that fit."""
     if (one.latin, one.kana) == (other.latin, other.kana) or not (one.kana or other.kana):
         return False
+    # Romaji says its vowels.
+    if one.romaji or other.romaji:
+        return fuzz.ratio(one.spoken, other.spoken) >= 90
     # Few consonants prove little (Rank, リンク): there the vowels have to agree too.
     short = min(len(sound) for loan in (one, other) for sound in loan.sounds or ("",)) <= 3
-    return fuzz.ratio(one.spoken, other.spoken) >= (70 if short else 50)
+    return fuzz.ratio(one.spoken, other.spoken) >= (70 if short else 60)

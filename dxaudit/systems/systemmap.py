@@ -149,13 +149,13 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
 
 def _map(state: CurrentState, spread: Spread) -> SystemMap:
     known = taxonomy(state.settings.functions)
-    stock = take_stock(state.systems, spread)
+    stock = take_stock(state.systems, known, spread)
     reviews = read_reviews(state.decisions, stock.ids)
     found = _of_rows(classify(stock.texts, known, spread), stock.says)
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))
-    labels = take_apart(stock.stems, known, _standard_names(stock, job, known))
+    labels = take_apart(stock.stems, stock.names.values, known, _standard_names(stock, job, known))
     named = [labels.of(held) for held in stock.names.values]
     function = _function_of_product(stock, labels, named, job, found.scores, known)
     core, cores = _cores(stock, named, frame, job, function, reviews)
@@ -220,7 +220,9 @@ def _said_by_product(
 ) -> sparse.csr_matrix:
     """A system that says little about its function has that of the same product elsewhere in the list."""
     rule = load("overlaps")["classification"]
-    unsure = ((frame["confidence"] < rule["unsure"]) & (frame["decided_by"] != "people")).to_numpy()
+    # What one does with a product for any business (forms) says nothing of what another does with it.
+    any_business = frame["function"].isin([f.code for f in known.functions if f.for_all])
+    unsure = ((frame["confidence"] < rule["unsure"]) & (frame["decided_by"] != "people") & ~any_business).to_numpy()
     sizes = np.bincount(product, minlength=1)
     asked = np.flatnonzero(unsure & (sizes[product] > 1))
     if not len(asked):
@@ -270,6 +272,12 @@ def _function_of_product(
             held = slice(columns.indptr[number], columns.indptr[number + 1])
             rows = columns.indices[held][columns.data[held] >= sign]
             of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
+    # Whatever the words around it say, a row that goes by such a product is that product (desknet's 公用車予約).
+    by_name = [next(filter(None, (labels.any_business[n] for n in held)), "") for held in named]
+    called = Distinct(by_name, stock.names.of).remade(list)
+    said = called.of != called.values.index("") if "" in called.values else np.ones(len(of), dtype=bool)
+    of[said] = len(code) + called.of[said]
+    code += called.values
     return Distinct(code, of).remade(list)
 
 
@@ -282,7 +290,7 @@ def _standard_names(stock: Inventory, job: Distinct, known: Taxonomy) -> pd.Data
             (stock.names.values[stock.names.of[row]], job.values[job.of[row]]) for row in first.tolist()
         )
         if code and known[code].standard
-        for stem in names
+        for stem in names.own
     ]
     return pd.DataFrame(dict.fromkeys(rows), columns=["stem", "function"])
 

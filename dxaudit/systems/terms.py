@@ -7,12 +7,15 @@ inside a longer one is not found (住民税 within 個人住民税).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SEPARATOR = "\n"
+_KANA = re.compile("[ァ-ヺー]")
+_PARTICLES = np.array([ord(c) for c in "ノデヲニハトガ"], dtype=np.uint32)
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,15 @@ class TermIndex:
         Folded words of two characters or more, each once.
     covering : list of bool
         Whether a word hides shorter ones inside it (parts of "A+B" do not).
+    whole : list of bool, optional
+        Whether a word of kana counts only where no other kana stands beside it (シンク, not シンクライアント).
     """
 
-    def __init__(self, terms: list[str], covering: list[bool]) -> None:
+    def __init__(self, terms: list[str], covering: list[bool], whole: list[bool] | None = None) -> None:
         self.terms = terms
+        apart = np.array(whole if whole is not None else [False] * len(terms), dtype=bool)
+        self._kana_start = apart & np.array([_KANA.match(t) is not None for t in terms], dtype=bool)
+        self._kana_end = apart & np.array([_KANA.match(t[-1]) is not None for t in terms], dtype=bool)
         self._covering = np.array(covering, dtype=bool)
         self._latin_start = np.array([t[0].isascii() and t[0].isalpha() for t in terms], dtype=bool)
         self._latin_end = np.array([t[-1].isascii() and t[-1].isalpha() for t in terms], dtype=bool)
@@ -112,11 +120,19 @@ class TermIndex:
         letter = _is_letter(codes)
         padded = np.concatenate([[False], letter, [False]])
         cut = (self._latin_start[term] & padded[begin]) | (self._latin_end[term] & padded[end + 1])
+        if self._kana_start.any() or self._kana_end.any():
+            padded = np.concatenate([[False], _is_kana(codes), [False]])
+            cut |= (self._kana_start[term] & padded[begin]) | (self._kana_end[term] & padded[end + 1])
         return begin[~cut], term[~cut]
 
 
 def _is_letter(codes: np.ndarray) -> np.ndarray:
     return (codes >= ord("a")) & (codes <= ord("z"))
+
+
+def _is_kana(codes: np.ndarray) -> np.ndarray:
+    # A particle (ノ, デ, ヲ, ニ, ハ, ト, ガ), hiragana before folding, ends a word.
+    return ((codes >= ord("ァ")) & (codes <= ord("ヺ")) | (codes == ord("ー"))) & ~np.isin(codes, _PARTICLES)
 
 
 def _joined(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -10,11 +10,16 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from dxaudit.systems.names import alternatives, fold_all
+import numpy as np
+
+from dxaudit.systems.names import alternatives, fold_all, national_systems
 from dxaudit.systems.sounds import letters, sound_all
+from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
 _REMARK = re.compile(r"\([^()\n]*\)")
+_INSIDE = re.compile(r"\(([^()\n]{2,})\)")
+_KANJI = re.compile("[一-鿿々]+")
 
 
 @cache
@@ -56,8 +61,9 @@ def _without_ends(lines: str) -> list[str]:
 def _known() -> tuple[dict[str, str], dict[str, str]]:
     """Key of each known company by its names, and by their sounds."""
     companies = load("vendors")["companies"]
-    keys = [key for key, company in companies.items() for _ in company["names"]]
-    names = _bare([name for company in companies.values() for name in company["names"]])
+    written = [(key, name) for key, c in companies.items() for name in (*c.get("names", ()), *c.get("products", ()))]
+    keys = [key for key, _ in written]
+    names = _bare([name for _, name in written])
     by_sound: dict[str, str] = {}
     for heard, key in zip(sound_all(names), keys, strict=True):
         if len(heard) >= 4:
@@ -67,13 +73,84 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 
 def vendor_keys(written: Sequence[str]) -> list[str]:
     """`vendor_key` of many companies at once."""
+    return _keys(_bare(written))
+
+
+def _keys(names: list[str]) -> list[str]:
+    """`vendor_key` of bare names."""
     by_name, by_sound = _known()
+    nobody = _nobody()
+    unknown = [name for name in dict.fromkeys(names) if name and name not in nobody and name not in by_name]
+    heard = dict(zip(unknown, sound_all(unknown), strict=True))
+    key = by_name | {name: by_sound.get(said) or name for name, said in heard.items()}
+    return ["" if name in nobody else key.get(name, "") for name in names]
+
+
+def vendors_of_list(written: Sequence[str]) -> list[str]:
+    """`vendor_keys` of the companies of one list, short forms that stand for one company of the list resolved.
+
+    黒潮 is 黒潮ソフト where only one company begins so, 国航 is 国際航業, and MIC（南日本情報処理センター） says itself
+    what MIC means.
+    """
     names = _bare(written)
-    heard = sound_all(names)
-    return [
-        "" if not name or name in _nobody() else by_name.get(name) or by_sound.get(said) or name
-        for name, said in zip(names, heard, strict=True)
-    ]
+    keys = _keys(names)
+    known = load("vendors")["companies"]
+    means: dict[str, set[str]] = {}
+    for name, key in dict(zip(names, keys, strict=True)).items():
+        for short in _short_forms(name) if key else ():
+            means.setdefault(short, set()).add(key)
+    remarks = [(n, inside) for n, text in enumerate(fold_all(written)) for inside in _INSIDE.findall(text)]
+    listed = known.keys() | set(keys)
+    for (n, _), key in zip(remarks, vendor_keys([inside for _, inside in remarks]), strict=True):
+        if key and key != keys[n] and key in listed:
+            means.setdefault(names[n], set()).add(key)
+    short = {name: found.pop() for name, found in means.items() if len(found) == 1}
+    return [key if key in known else short.get(key, key) for key in keys]
+
+
+def _short_forms(name: str) -> set[str]:
+    """What people call a company for short: without ソフト, システム; of every two kanji the first (国際航業: 国航)."""
+    end = _tail_pattern().search(name)
+    found = {name[: end.start()]} if end else set()
+    if len(name) >= 4 and _KANJI.fullmatch(name):
+        found.add(name[::2])
+    return {short for short in found if len(short) > 1}
+
+
+@cache
+def _tail_pattern() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, sorted(fold_all(load("names")["companies"]["tails"]), key=len, reverse=True)))
+    return re.compile(rf"(?<=..)(?:{words})+$")
+
+
+def vendors_in_names(names: Sequence[str], hiding: frozenset[str]) -> list[str]:
+    """Key of the one company that each folded name names as a word of its own; "" for none or several.
+
+    Words of ``hiding`` (Microsoft Access) hide the company in them.
+    """
+    index = _own_words(hiding)
+    hits = index.find(list(names))
+    begin = np.cumsum([0] + [len(name) + 1 for name in names])
+    found: dict[int, set[str]] = {}
+    for n, term, start in zip(
+        hits.text.tolist(), hits.term.tolist(), (hits.start - begin[hits.text]).tolist(), strict=True
+    ):
+        word, name = index.terms[term], names[n]
+        beside = name[max(start - 1, 0) : start] + name[start + len(word) : start + len(word) + 1]
+        if word not in hiding and (word.isascii() or word in national_systems() or not _KANJI.search(beside)):
+            found.setdefault(n, set()).add(word)
+    said = sorted(frozenset().union(*found.values()))
+    # Who distributes a national system is known without a word of it.
+    given = {word: system["distributor"] for word, system in national_systems().items()}
+    key = dict(zip(said, vendor_keys(said), strict=True)) | given
+    keys = {n: {key[word] for word in words} for n, words in found.items()}
+    return [next(iter(keys[n])) if len(keys.get(n, ())) == 1 else "" for n in range(len(names))]
+
+
+@cache
+def _own_words(hiding: frozenset[str]) -> TermIndex:
+    words = sorted({word for word in company_words() if len(word) > 2} | hiding | national_systems().keys())
+    return TermIndex(words, [True] * len(words), [True] * len(words))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -94,7 +171,8 @@ def vendor_label(key: str, lang: str = "ja") -> str:
 @cache
 def company_words() -> frozenset[str]:
     """Folded company names that stand in front of product names."""
-    return frozenset(name for name in _known()[0] if len(name) > 1)
+    names = _bare([name for company in load("vendors")["companies"].values() for name in company.get("names", ())])
+    return frozenset(name for name in names if len(name) > 1)
 
 
 @cache

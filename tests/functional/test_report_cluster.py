@@ -52,7 +52,7 @@ def test_a_worker_that_dies_costs_no_report(state, cluster, tmp_path):
 
 
 def test_nobody_at_the_address_is_one_line(state, tmp_path, monkeypatch):
-    monkeypatch.setattr("dxaudit.publish.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("dxaudit.scheduler.CONNECT_SECONDS", 1)
     with pytest.raises(dx.DxauditError, match="スケジューラ") as raised:
         dx.report(state, tmp_path / "out", scheduler="tcp://127.0.0.1:9")
     assert "\n" not in str(raised.value)

@@ -31,7 +31,7 @@ def test_machines_read_what_one_machine_reads(pool, monkeypatch):
 
 
 def test_nobody_at_the_address_is_one_line(pool, monkeypatch):
-    monkeypatch.setattr("dxaudit.systems.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("dxaudit.scheduler.CONNECT_SECONDS", 1)
     with pytest.raises(dx.DxauditError, match="スケジューラ") as raised:
         dx.map_systems(dx.from_tables(systems=pool.head(3)), scheduler="tcp://127.0.0.1:9")
     assert "\n" not in str(raised.value)

@@ -7,13 +7,18 @@ from hypothesis import strategies as st
 import dxaudit as dx
 from dxaudit.systems.names import fold, parse
 from dxaudit.systems.terms import TermIndex
+from dxaudit.vocabulary import load
 
-NAME = st.text(st.sampled_from("施設予約文書管理システムカナｶﾅAbc 12.（）-ー・"), max_size=14) | st.text(
+NAME = st.text(st.sampled_from("施設予約文書管理システムカナｶﾅウﾞAbc 12.（）-ー・"), max_size=14) | st.text(
     st.characters(codec="cp932"), max_size=10
 )
+SPELLINGS = [load("names")[table] for table in ("spellings", "kana_names", "kana_options")]
+WORDS = [word for table in SPELLINGS for pair in table.items() for word in pair]
+# Words that are put in for one another, side by side with marks that fold away.
+SIDE_BY_SIDE = st.lists(st.sampled_from([*WORDS, "ー", "-", " ", "で", "3"]), max_size=5).map("".join)
 
 
-@given(NAME)
+@given(NAME | SIDE_BY_SIDE)
 def test_folding_twice_is_folding_once(name):
     assert fold(fold(name)) == fold(name)
 

@@ -13,6 +13,7 @@ ROWS = {
     "writing": 0,
     "vocabulary": 0,
     "settings": 1,
+    "scheduler": 1,
     "state": 2,
     "privacy": 2,
     "coverage": 2,

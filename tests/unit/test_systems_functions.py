@@ -32,8 +32,8 @@ def test_there_are_two_hundred_functions_and_each_code_once():
 def test_every_entry_has_labels_words_and_known_neighbours(code, entry):
     assert set(entry["label"]) == {"ja", "en"} and all(entry["label"].values())
     assert entry["words"]
-    kinds = {"words", "products", "data", "businesses"}
-    assert set(entry) <= kinds | {"label", "not", "standard", "commodity", "platform", "tool", "for_all"}
+    kinds = {"words", "products", "general", "data", "businesses"}
+    assert set(entry) <= kinds | {"label", "not", "standard", "commodity", "platform", "tool", "for_all", "collects"}
     assert set(entry.get("not", ())) <= set(taxonomy().codes) - {code}
 
 
@@ -77,7 +77,7 @@ def test_products_spellings_and_words_apart_are_known(written, code):
 
 def test_a_name_that_says_nothing_stays_open_and_is_listed():
     systems = dx.map_systems(dx.from_tables(systems=pd.DataFrame({"system": ["ひだまり", "給与計算システム"]})))
-    assert systems.systems["function"].tolist() == ["", "payroll"]
+    assert systems.systems["function"].tolist() == ["", "hr_payroll"]
     assert systems.unclassified()["system"].tolist() == ["ひだまり"]
 
 

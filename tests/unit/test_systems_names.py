@@ -4,7 +4,7 @@ import pytest
 
 from dxaudit.systems.names import fold, parse
 from dxaudit.systems.sounds import sound
-from dxaudit.systems.vendors import vendor_key
+from dxaudit.systems.vendors import vendor_key, vendors_of_list
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,49 @@ def test_companies_unknown_to_the_list_are_known_by_their_bare_name():
 @pytest.mark.parametrize("written", ["", "自庁開発", "不明", "－"])
 def test_nobody_is_no_company(written):
     assert vendor_key(written) == ""
+
+
+@pytest.mark.parametrize(
+    ("kana", "latin"),
+    [
+        ("アミボイス スクライブアシスト", "AmiVoice ScribeAssist"),
+        ("デスクネッツネオ", "desknet's NEO"),
+        ("ユーアイパス StudioX", "UiPath StudioX"),
+        ("チャットＧＰＴ", "ChatGPT"),
+    ],
+)
+def test_known_products_are_one_name_in_kana(kana, latin):
+    assert fold(kana) == fold(latin)
+
+
+def test_an_edition_in_brackets_is_no_second_name():
+    assert parse("ハユドギ（LGWAN版）").aliases == ()
+
+
+@pytest.mark.parametrize("written", ["人事給与（IPKNOWLEDGE）消防分", "人事給与（IPKNOWLEDGE）"])
+def test_whose_part_it_is_says_no_name(written):
+    assert parse(written).stem == "人事給与"
+
+
+def test_short_forms_do_not_double_a_word():
+    assert parse("文書管理").stem == parse("MICJET 文書").stem.removeprefix("micjet") == "文書管理"
+
+
+def test_a_list_says_what_its_short_forms_of_companies_mean():
+    listed = [
+        "黒潮",
+        "黒潮ソフト㈱",
+        "国航",
+        "国際航業",
+        "MIC（南日本情報処理センター）",
+        "南日本情報処理センター",
+        "黒岩",
+    ]
+    one, full, air, survey, initials, centre, other = vendors_of_list(listed)
+    assert (one, air, initials) == (full, survey, centre)
+    assert other not in (one, full)
+
+
+def test_a_short_form_of_two_companies_stays_as_it_is():
+    short, system, soft = vendors_of_list(["あさひ", "あさひシステム", "あさひソフト"])
+    assert len({short, system, soft}) == 3

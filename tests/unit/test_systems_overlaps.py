@@ -131,11 +131,11 @@ def test_a_rejected_function_leaves_the_list_and_the_group():
 
 def test_a_merge_makes_one_product_and_an_answer_a_function():
     rows = ({"system_id": "a", "system": "ひだまり"}, {"system_id": "b", "system": "こもれび"})
-    systems = mapped(*rows, decisions=[decided("merge", "a", "b"), decided("classify", "a", function="payroll")])
+    systems = mapped(*rows, decisions=[decided("merge", "a", "b"), decided("classify", "a", function="hr_payroll")])
     assert pair(systems, "a", "b") == ("same_product", 0.99)
     line = systems.overlaps().iloc[0]
     assert line["status"] == "accepted" and "情報政策課長" in line["decision"]
-    assert systems.systems["function"].iloc[0] == "payroll"
+    assert systems.systems["function"].iloc[0] == "hr_payroll"
     assert systems.systems["decided_by"].iloc[0] == "people"
 
 
@@ -187,6 +187,15 @@ BOTH = {"same_product", "same_function"}
         ),
         # クラウド is part of a name here, no edition.
         (("クラウドサイン", "", ""), ("ひかりサイン", "", ""), set()),
+        # Kanji that everybody reads in one way.
+        (("健康かるて V8", "みなと", ""), ("ｹﾝｺｳｶﾙﾃ（保健師）", "みなと", ""), BOTH),
+        # The name names the company that the cell leaves out.
+        (("かんたん窓口（TKC）", "", ""), ("かんたん窓口システム", "㈱TKC", ""), BOTH),
+        # What a known product is used for does not make it another one; a standardised business does.
+        (("土木積算システム ESTIMA", "富士通Japan", ""), ("ESTIMA 漁港", "富士通Japan", ""), {"same_product"}),
+        (("戸籍システム ブックレス", "FFSS", ""), ("ブックレス 戸籍の附票", "FFSS", ""), set()),
+        # Behind general words the brackets say the business.
+        (("総合行政システム（住記）", "㈱みなと", ""), ("総合行政 住民記録", "みなと", ""), BOTH),
         # A company spelt in kana letters.
         (("庶務", "ジェイエスエス", ""), ("庶務事務システム", "JSS", ""), BOTH),
     ],
