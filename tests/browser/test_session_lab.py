@@ -70,7 +70,11 @@ def lab(city, tmp_path_factory):
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:  # a busy machine; what is tested is the session, not how Jupyter ends
+            server.kill()
+            server.wait()
         log.close()
 
 
