@@ -183,8 +183,8 @@ _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+|\d[\d,]*(?:\.\d+)?"
 _AMOUNT = rf"(?:(?:{_NUMBER})?[十百千万億兆]+)+(?:{_NUMBER})?|{_NUMBER}"
 _TOKEN = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(半)?")
 _UNSCALED = "|".join(re.escape(word) for word in _WORDS if word[0] not in "十百千万億")
-_PLAIN = re.compile(rf"([-▲△])?(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*({_UNSCALED})?")
-"""A figure with or without its unit and nothing else, as most cells have it."""
+_PLAIN = re.compile(rf"(約)?([-▲△])?(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*({_UNSCALED})?")
+"""A figure with or without its unit or 約 and nothing else, as most cells have it."""
 _ABOUT_BEFORE = re.compile(
     r"^(?:約|およそ|おおよそ|おおむね|概ね|凡そ|ほぼ|大体|だいたい|推計|推定|概算|平均|合計|計|ざっと|最大|最低|最高|上限|見込み?|延べ?|のべ)[:\s]*"
 )
@@ -292,9 +292,10 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
     text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-")
     plain = _PLAIN.fullmatch(text)
     if plain:
-        value = float(plain[2].replace(",", ""))
-        own = Unit(*_SIZES[plain[3]]) if plain[3] else None
-        return _stored(-value if plain[1] else value, _merged(own, None, of_header), target, work)
+        value = float(plain[3].replace(",", ""))
+        own = Unit(*_SIZES[plain[4]]) if plain[4] else None
+        parsed = _stored(-value if plain[2] else value, _merged(own, None, of_header), target, work)
+        return Parsed(parsed.value, parsed.issue or "approximate") if plain[1] else parsed
     text = re.sub(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$", r"\1\2円", text)
     text = re.sub(r"\s+", "", text.replace("〜", "~").replace("∼", "~").replace("'", ""))
     text = re.sub(r"(?<=\d)[、，](?=\d{3}(?!\d))", ",", text).rstrip("。、,;")
