@@ -11,7 +11,6 @@ import io
 import json
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
@@ -21,12 +20,11 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
-from lxml.etree import XMLSyntaxError
 
-from dxaudit.errors import DxauditError
 from dxaudit.publish.blocks import Heading, Picture, Rows, Sentence, blocks
 from dxaudit.publish.columns import widths
 from dxaudit.publish.marks import MARK
+from dxaudit.publish.own_template import own_template
 from dxaudit.publish.workbook import clean
 from dxaudit.show import numbers
 from dxaudit.vocabulary import load, text
@@ -79,18 +77,7 @@ def opened(templates: Path | None) -> Any | None:
     DxauditError
         The file is no Word document.
     """
-    own = templates / TEMPLATE if templates else None
-    if own is None or not own.is_file():
-        return None
-    try:
-        return Document(str(own))
-    except (OSError, KeyError, ValueError, PackageNotFoundError, BadZipFile, XMLSyntaxError):
-        # Not a package, a package of something else, one that is cut off, or one whose parts are no XML.
-        raise DxauditError(
-            text("publish.error.template", kind="Word"),
-            where=str(own),
-            remedy=text("publish.error.template_remedy", kind="Word", suffix=own.suffix),
-        ) from None
+    return own_template(templates, TEMPLATE, "Word", Document, PackageNotFoundError)
 
 
 def _text_area(document: Any) -> tuple[int, int]:

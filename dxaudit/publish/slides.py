@@ -12,20 +12,18 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-from lxml.etree import XMLSyntaxError
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import PP_ALIGN
 from pptx.exc import PackageNotFoundError
 from pptx.util import Mm, Pt
 
-from dxaudit.errors import DxauditError
 from dxaudit.publish.blocks import Part, Picture, Rows, Sentence, parts
 from dxaudit.publish.columns import letters
 from dxaudit.publish.document import FONT, shares, shown
 from dxaudit.publish.marks import MARK
+from dxaudit.publish.own_template import own_template
 from dxaudit.publish.workbook import clean
 from dxaudit.vocabulary import load, text
 
@@ -106,18 +104,7 @@ def opened(templates: Path | None) -> Any | None:
     DxauditError
         The file is no PowerPoint presentation.
     """
-    own = templates / TEMPLATE if templates else None
-    if own is None or not own.is_file():
-        return None
-    try:
-        return Presentation(str(own))
-    except (OSError, KeyError, ValueError, PackageNotFoundError, BadZipFile, XMLSyntaxError):
-        # Not a package, a package of something else, one that is cut off, or one whose parts are no XML.
-        raise DxauditError(
-            text("publish.error.template", kind="PowerPoint"),
-            where=str(own),
-            remedy=text("publish.error.template_remedy", kind="PowerPoint", suffix=own.suffix),
-        ) from None
+    return own_template(templates, TEMPLATE, "PowerPoint", Presentation, PackageNotFoundError)
 
 
 def _section(deck: Any, paper: Paper, part: Part, lang: str) -> None:
