@@ -208,8 +208,10 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
     if not len(owned) and not len(groups):
         return nothing("systems", department, lang, "report.systems.none")
     columns = ("system", "vendor", "annual_cost", "contract_to", "network_zone")
-    listed = pd.DataFrame({column_label("systems", c, lang): owned[c].to_list() for c in columns})
-    zone = column_label("systems", "network_zone", lang)
+    names = {c: column_label("systems", c, lang) for c in columns}
+    names["annual_cost"] += f" ({text('common.unit.thousand_yen_per_year', lang)})"
+    listed = pd.DataFrame({names[c]: owned[c].to_list() for c in columns})
+    zone = names["network_zone"]
     listed[zone] = [
         code_label("systems", "network_zone", z, lang) if isinstance(z, str) else None for z in listed[zone]
     ]
