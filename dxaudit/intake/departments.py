@@ -74,10 +74,10 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
 
 def _listed_twice(organization: pd.DataFrame, notes: _Notes) -> None:
     """Say so where two lists (last year's and this year's) name a department: its headcounts would add up."""
-    places = organization[["source_file", "source_sheet"]].astype(str).agg("\n".join, axis=1)
     counted = organization[organization["headcount"].notna()]
-    for name, rows in counted.groupby("department", sort=False):
-        if places[rows.index].nunique() > 1:
+    again = counted[counted["department"].duplicated(keep=False)]
+    for name, rows in again.groupby("department", sort=False):
+        if len(rows[["source_file", "source_sheet"]].drop_duplicates()) > 1:
             notes.add(
                 "department_listed_twice", "warning", "listed_twice", organization, [rows.index[-1]], "organization",
                 "headcount", name=name, count=len(rows),

@@ -88,11 +88,12 @@ def best_header(sheet: Sheet, start: int, columns: tuple[int, ...]) -> tuple[int
         for end in range(last if _tied(r, last, columns, merged) else r, last + 1):
             names = _joined(sheet, r, end, columns, merged)
             # Titles fill few cells: a row under rows that fill most columns is hardly the header.
-            score = _wording_score(sheet, r, end, columns, names) - 0.02 * looked - 0.25 * min(above, 5)
-            score += 0.25 * (end == last and last > r)
-            if best is not None and score + MOST_OF_COLUMNS <= best[0]:
+            placed = 0.25 * (end == last and last > r) - 0.02 * looked - 0.25 * min(above, 5)
+            needed = best[0] - MOST_OF_COLUMNS - placed if best is not None else float("-inf")
+            score = _wording_score(sheet, r, end, columns, names, needed)
+            if score <= needed:
                 continue
-            score += _columns_score(sheet, end, columns, names)
+            score += placed + _columns_score(sheet, end, columns, names)
             if best is None or score > best[0]:
                 best = (score, r, end, names)
     if best is None or best[0] < 1.2:
@@ -114,8 +115,13 @@ def _begins_below(merged, first: int, last: int, columns: tuple[int, ...]) -> bo
     )
 
 
-def _wording_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str]) -> float:
-    """How much the texts of rows look like names of columns; below anything where they name fewer than two."""
+def _wording_score(
+    sheet: Sheet, first: int, last: int, columns: tuple[int, ...], names: list[str], needed: float
+) -> float:
+    """How much the texts of rows look like names of columns; below anything where they name fewer than two.
+
+    Names are asked about only as long as the score can still be above ``needed``: rows of data are told early.
+    """
     rows = sheet.rows
     given = [n for n in names if n]
     if len(given) < 2 and len(columns) > 1:
@@ -124,8 +130,12 @@ def _wording_score(sheet: Sheet, first: int, last: int, columns: tuple[int, ...]
     labels = sum(is_label(v) for v in cells) / len(cells)
     short = sum(len(shown(v)) <= 30 for v in cells) / len(cells)
     distinct = len({folded(n) for n in given}) / len(given)
-    known = sum(named_so(n) for n in given) / len(given)
-    return 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6 * known
+    score = 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6
+    for name in given:
+        if score <= needed:
+            break
+        score -= 1.6 * (1.0 - named_so(name)) / len(given)
+    return score
 
 
 MOST_OF_COLUMNS = 2.2
