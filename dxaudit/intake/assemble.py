@@ -14,6 +14,7 @@ from dxaudit.intake.evidence import spellings
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
+from dxaudit.intake.options import asked, decoded
 from dxaudit.intake.owners import OWNERS, deepest, owner_of_place
 from dxaudit.intake.places import Place
 from dxaudit.intake.rows import Outside
@@ -101,6 +102,8 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
         values = [sheet.rows[r][c] for r in block.body]
         if column:
             values = _filled(values, sheet, block, i, column, spans.get(c, ()), place, found)
+            if spec[column]["type"] in ("tri", "cat"):
+                values = _decoded(values, block, i, place, found)
         raw[i] = values
     key_missing = _without_key(table, chosen, raw, len(block.body))
     keep = [k for k in range(len(block.body)) if k not in key_missing]
@@ -145,6 +148,18 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
         owner_of_place(sheet, block, table, accepted, given, place, found)
     rows.extend(given, extras, size)
     return Taken(accepted, aside, tuple(found), tuple(shared))
+
+
+def _decoded(values: list[Cell], block: Block, i: int, place: Place, found: list[Finding]) -> list[Cell]:
+    """Values with the codes that their header explains as answers, said once."""
+    header = block.headers[i]
+    told = decoded(header, values)
+    if told is not values:
+        codes = "、".join(f"{code}={word}" for code, word in asked(header).codes.items())
+        found.append(
+            place.finding("coded_answers", block.last, block.columns[i], source=asked(header).name, value=codes)
+        )
+    return list(told)
 
 
 # ------------------------------------------------------------------------------------------ filling down
@@ -438,13 +453,19 @@ def _dates(values: Sequence[Cell], column: str, header: str) -> list[Any]:
 
 
 def _unit_above(above: str, spec) -> str:
-    """The unit that a line above the table names for all columns of its kind (単位：千円)."""
+    """The unit that a line above the table names for all columns of its kind (単位：千円).
+
+    Where it names several of one kind (単位：件、分、時間) each column has its own: the one it is stored in.
+    """
     if spec["type"] != "num" or "単位" not in above:
         return ""
     target = unit(spec.get("unit", ""))
-    for named in re.findall(r"単位\s*[:：]?\s*([^\s()（）、,]+(?:[、,・][^\s()（）、,]+)*)", above):
-        for part in re.split(r"[、,・]", named):
+    named: dict[str, float] = {}
+    for line in re.findall(r"単位\s*[:：]?\s*([^\s()（）、,]+(?:[、,・][^\s()（）、,]+)*)", above):
+        for part in re.split(r"[、,・]", line):
             given = unit(part)
             if given is not None and target is not None and given.dimension == target.dimension:
-                return part
-    return ""
+                named.setdefault(part, given.size)
+    if len(set(named.values())) > 1:
+        return next((part for part, size in named.items() if size == target.size), "")
+    return next(iter(named), "")

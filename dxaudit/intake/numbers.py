@@ -276,12 +276,14 @@ _EXACT_BELOW = 1e12
 
 @cache
 def _of_header(named: str, storage: str) -> Unit | None:
-    """The header's unit; 年 or 月 beside a column of money or cases tell the period only."""
+    """The header's unit; 年 or 月 beside a column of money or cases, 年 beside one of hours tell the period only."""
     given, target = unit(named) if named else None, unit(storage)
     if given is None or target is None or given.dimension in ("", target.dimension):
         return given
     if given.dimension in ("years", "months", "days") and target.dimension in ("money", "count", "persons"):
         return Unit("", 1.0, {"years": 1.0, "months": MONTHS, "days": -1.0}[given.dimension])
+    if given.dimension == "years" and target.dimension == "time":
+        return Unit("", 1.0, 1.0)
     return given
 
 

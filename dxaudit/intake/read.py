@@ -20,6 +20,7 @@ from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
 from dxaudit.intake.findings import Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
+from dxaudit.intake.options import decoded
 from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
@@ -232,7 +233,10 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
 
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
-    profiles = [profile([sheet.rows[r][c] for r in block.body]) for c in block.columns]
+    profiles = [
+        profile(decoded(header, [sheet.rows[r][c] for r in block.body]))
+        for c, header in zip(block.columns, block.headers, strict=True)
+    ]
     # Titles are short; a long text above is an instruction, and may speak of any table.
     above = block.above if len(block.above) <= 60 else " ".join(w for w in block.above.split() if len(w) <= 30)
     titles = (above, sheet.name, sheet.file.rsplit(".", 1)[0])

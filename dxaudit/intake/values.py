@@ -187,7 +187,7 @@ def tri(raw: Cell) -> Parsed:
         return tri(key[0])
     if key.startswith("その他"):
         return Parsed(None, "other_answer")
-    if re.search("一部|部分|併用|場合", key):
+    if re.search("一部|部分|併用|場合|こともある|ときもある", key):
         return Parsed("partial")
     if re.search("不要|不可|未|無|なし|ない|検討|予定|非|できず|廃止", key):
         return Parsed("false")
@@ -229,6 +229,8 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
     if "none" in spellings and re.search("(?:なし|無し|含まない|ない)$", key):
         return Parsed("none")
     held = [(len(name), code) for code, names in spellings.items() for name in names if len(name) > 1 and name in key]
+    # What looks like a code in front may be part of the answer: 1回受けた.
+    held = held or [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in whole]
     if not held and inside:
         held = [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in inside]
     if held:

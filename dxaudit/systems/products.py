@@ -85,7 +85,7 @@ def _own(cores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     main = np.array([names[0] if names else -1 for names in cores["labels"]], dtype=np.int64)
     named = main >= 0
     nameless = ~named | (labels.brand[main] == "") if len(labels.brand) else ~named
-    vague = named & _open_suites(labels)[main] if len(labels.brand) else named
+    vague = named & _open_suites(labels)[main] & (cores["job"] == "").to_numpy() if len(labels.brand) else named
     like = np.where(vague, load("overlaps")["product"]["module_open"], named.astype(float))
     alone = pd.DataFrame({"core_a": everyone, "core_b": everyone, "name": like, "generic": nameless})
     return _weighed(alone.assign(wordy=False, firm=False, market=False), cores).assign(review=0.0, chain=0.0)
@@ -119,9 +119,11 @@ def _named_pairs(
     job, does = pd.factorize(cores["job"])[0], (cores["job"] != "").to_numpy()
     one_vendor = known[first] & (vendor[first] == vendor[second])
     one_job = does[first] & (job[first] == job[second])
+    # What both do settles what a suite's bare brand leaves open.
+    settled = (number >= len(alike.a)) & one_job
     # A reading or a slip of the pen makes one brand only where company or function say so too.
     borne_out = one_vendor | (one_job & ~(slip[number] & known[first] & known[second]))
-    alike_names = np.where(borne_out, like[number], plain[number])
+    alike_names = np.where(settled, 1.0, np.where(borne_out, like[number], plain[number]))
     # Generic names of two different companies are two products; dropping them here keeps the list linear.
     hopeless = generic & known[first] & known[second] & (vendor[first] != vendor[second])
     keep = (first != second) & ~hopeless
