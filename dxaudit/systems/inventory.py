@@ -16,7 +16,7 @@ from dxaudit.systems.labels import Called, is_telling, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
-from dxaudit.systems.vendors import vendors_in_names, vendors_of_list
+from dxaudit.systems.vendors import vendors_in_brackets, vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -81,14 +81,14 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         ids=_ids(systems),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
-        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system")),
+        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system"), known),
         names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
     )
 
 
-def _vendors(written: Distinct, system: Distinct) -> Distinct:
+def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
     """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
     vendor = written.remade(vendors_of_list)
     silent = np.array([not key for key in vendor.values], dtype=bool)[vendor.of]
@@ -96,7 +96,15 @@ def _vendors(written: Distinct, system: Distinct) -> Distinct:
         return vendor
     asked, place = np.unique(system.of[silent], return_inverse=True)
     # Microsoft Access in a name says how the thing was made, not who sold it.
-    named = vendors_in_names(fold_all([system.values[n] for n in asked.tolist()]), _office_tools())
+    names = fold_all([system.values[n] for n in asked.tolist()])
+    named = [
+        one or other
+        for one, other in zip(
+            vendors_in_names(names, _office_tools()),
+            vendors_in_brackets(names, written.values, known.words),
+            strict=True,
+        )
+    ]
     keys = vendor.values + named
     of = vendor.of.copy()
     of[silent] = len(vendor.values) + place

@@ -16,6 +16,8 @@ from typing import Any
 
 from dxaudit.vocabulary import load
 
+# A wave between kana is a long vowel: ささえ～る.
+_WAVE = re.compile("(?<=[ぁ-ゖァ-ヺ])[~〜～](?=[ぁ-ゖァ-ヺ])")
 # A dash behind kana is a long vowel, with all the dashes, bars and spaces that stand around it.
 _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])[ー\- ]*-[ー\- ]*")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
@@ -94,7 +96,7 @@ def as_lines(texts: Sequence[str]) -> str:
 
 def _plain(lines: str) -> str:
     """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
-    lines = lines.translate(_CHARACTERS)
+    lines = _WAVE.sub("ー", lines).translate(_CHARACTERS)
     if " " in lines:
         lines = _without_needless_spaces(lines)
     lines = _TRAILING_LONG.sub("", _LONG_VOWEL.sub("ー", lines))
