@@ -165,10 +165,8 @@ def vendors_in_brackets(names: Sequence[str], listed: Sequence[str], words: Cont
             if len(inside) < _SHORTEST or inside in words or inside[-1] in ends:
                 continue
             first = bisect_left(ordered, inside)
-            keys |= {
-                known[full]
-                for full in takewhile(lambda full, short=inside: full.startswith(short), islice(ordered, first, None))
-            }
+            begun = takewhile(lambda full, short=inside: full.startswith(short), islice(ordered, first, None))
+            keys |= {known[full] for full in begun}
         found.append(keys.pop() if len(keys) == 1 else "")
     return found
 
