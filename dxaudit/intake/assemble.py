@@ -307,7 +307,8 @@ def _column(
 
 def _said(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:,.10g}"
+        # A conversion's endless fraction says nothing: two places, of small figures three signs.
+        return f"{round(value, 2) if abs(value) >= 1 else float(f'{value:.3g}'):,.12g}"
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 

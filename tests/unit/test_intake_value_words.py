@@ -55,6 +55,25 @@ def test_what_is_counted_may_stand_behind_the_number(written, counted):
     assert number(written, "件/年").value == counted
 
 
+@pytest.mark.parametrize(
+    ("written", "counted"),
+    [("40事業", 40), ("5調査", 5), ("１２路線", 12), ("8地区", 8), ("3ヵ国", 3), ("1,200区画", 1200)],
+)
+def test_what_our_units_do_not_know_counts_cases_and_says_so(written, counted):
+    assert number(written, "件/年") == (counted, "other_counter")
+    assert number(f"{written}／月", "件/年") == (counted * 12, "other_counter")
+
+
+@pytest.mark.parametrize("written", ["6月頃", "3年度", "第3回", "5時間制", "10メートル", "2階", "5不明", "40数件"])
+def test_figures_that_rank_date_or_measure_are_no_counts(written):
+    assert number(written, "件/年").value is None
+
+
+def test_a_count_of_something_else_is_no_amount_of_money_or_time():
+    assert number("40事業", "千円/年").value is None
+    assert number("40事業", "時間/年").value is None
+
+
 def test_partly_is_no_number():
     assert number("一部", "件/年").value is None
     assert number("1部", "件/年").value == 1
