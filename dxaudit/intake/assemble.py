@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dxaudit.intake.columns import KEY_COLUMNS, Mapping_
-from dxaudit.intake.dates import date
+from dxaudit.intake.dates import date, ends
 from dxaudit.intake.evidence import spellings
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding
 from dxaudit.intake.headers import Block
@@ -114,6 +114,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given: dict[str, list[Any]] = {}
     extras: dict[str, list[Cell]] = {}
     shared: list[tuple[int, str]] = []
+    far_ends: list[tuple[str, list[Any]]] = []
     for i, c in enumerate(block.columns):
         column, header = chosen.matches[i].column, block.headers[i]
         values = [raw[i][k] for k in keep] if key_missing else raw[i]
@@ -129,11 +130,15 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
             given[column] = _together(given[column], parsed)
         else:
             given[column] = parsed
-        other = _other_end(table, column, chosen, values, header)
+        other, spans = _other_end(table, column, values)
         if other:
-            given[other] = _dates(values, other, header)
-            shared.append((i, other))
-            found.append(place.finding("column_span_shared", block.last, c, source=header))
+            reader = rows.reader(other, "", header, settings)
+            far_ends.append((other, _column(other, spans, reader, "", place, accepted, c, header, found)))
+            if chosen.position(other) is None:
+                shared.append((i, other))
+                found.append(place.finding("column_span_shared", block.last, c, source=header))
+    for other, parsed in far_ends:
+        given[other] = _together(given[other], parsed) if other in given else parsed
     size = len(accepted)
     given["source_file"] = [sheet.file] * size
     given["source_sheet"] = [sheet.name] * size
@@ -294,7 +299,8 @@ def _column(
         for k, issue in issues:
             seen[issue] = seen.get(issue, 0) + 1
             if seen[issue] <= MOST_OF_ONE_KIND:
-                written, said = "" if spec["type"] == "text" else shown(values[k]), _said(result[k])
+                written = "" if spec["type"] == "text" else place.written(rows[k], c, values[k])
+                said = _said(result[k])
                 if spec["type"] == "num":
                     # Where a unit was converted, both units are said: 約129（人日） → 999.75 時間/年.
                     written = f"{written}（{header_unit_}）" if header_unit_ else written
@@ -324,7 +330,7 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
         storage = spec.get("unit", "")
         return number_reader(storage, header_unit_, settings)
     if kind == "date":
-        return lambda raw: date(raw, end=column in ("contract_to", "support_end"), fiscal=fiscal)
+        return lambda raw: date(raw, end=column in _LAST_DAYS, fiscal=fiscal)
     if kind == "tri":
         return tri
     if kind == "likert":
@@ -339,6 +345,10 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
     if table == "governance" and column == "answer":
         return _answer
     return words
+
+
+_LAST_DAYS = ("contract_to", "support_end", "improvement_due")
+"""Columns that mean the last day of a span."""
 
 
 def _kept(parsed: Parsed, names: Mapping[str, str]) -> Parsed:
@@ -420,22 +430,16 @@ def _together(first: list[Any], second: list[Any]) -> list[Any]:
     return joined
 
 
-_SPAN = re.compile(r"~|～|〜|から|→|–|—|至")
+_PAIR = {"contract_from": "contract_to", "contract_to": "contract_from"}
 
 
-def _other_end(table: str, column: str, chosen: Mapping_, values: Sequence[Cell], header: str) -> str:
-    """The other column that a column of spans (契約期間: R5.4.1～R10.3.31) fills as well."""
-    pair = {"contract_from": "contract_to", "contract_to": "contract_from"}
-    if table != "systems" or column not in pair or chosen.position(pair[column]) is not None:
-        return ""
-    texts = [v for v in values if isinstance(v, str) and not is_blank(v)]
-    spans = sum(bool(_SPAN.search(v)) for v in texts)
-    return pair[column] if texts and spans >= 0.5 * len(texts) else ""
-
-
-def _dates(values: Sequence[Cell], column: str, header: str) -> list[Any]:
-    end = column == "contract_to"
-    return [date(v, end=end).value if isinstance(v, str) and _SPAN.search(v) else None for v in values]
+def _other_end(table: str, column: str, values: Sequence[Cell]) -> tuple[str, list[Cell]]:
+    """The column for the other ends of spans (契約期間: R5.4.1～R10.3.31), and the cells that name one, the rest blank;
+    "" where no cell does."""
+    other = _PAIR.get(column, "") if table == "systems" else ""
+    far = int(other == "contract_to")
+    named = {v for v in set(values) if ends(v)[far]} if other else set()
+    return (other, [v if v in named else "" for v in values]) if named else ("", [])
 
 
 def _unit_above(above: str, spec) -> str:

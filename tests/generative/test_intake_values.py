@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxaudit.intake.dates import date
+from dxaudit.intake.dates import date, ends
 from dxaudit.intake.evidence import fits, profile, spellings
 from dxaudit.intake.numbers import number
 from dxaudit.intake.values import category, is_ditto, is_missing, items, likert, tri, words
@@ -156,6 +156,27 @@ def test_dates_come_back_in_every_calendar(day):
         assert date(text).value == iso, text
     assert date(day).value == iso
     assert date(float((day - dt.date(1899, 12, 30)).days)).value == iso
+
+
+@given(
+    st.dates(dt.date(2019, 5, 1), dt.date(2060, 12, 31)),
+    st.dates(dt.date(2019, 5, 1), dt.date(2060, 12, 31)),
+    st.sampled_from(["～", "〜", "-", "－", "—", "から", "→", " ～ ", "\n～"]),
+)
+def test_both_ends_of_a_span_come_back(first, last, mark):
+    def written(day):
+        return (
+            day.isoformat(),
+            f"{day.year}/{day.month}/{day.day}",
+            f"R{day.year - 2018}.{day.month}.{day.day}",
+            f"{day.year}年{day.month}月{day.day}日",
+        )
+
+    for one, other in zip(written(first), written(last), strict=True):
+        text = f"{one}{mark}{other}"
+        assert all(ends(text)), text
+        assert date(text).value == first.isoformat(), text
+        assert date(text, end=True).value == last.isoformat(), text
 
 
 @given(st.integers(2019, 2060), st.integers(1, 12))

@@ -1,0 +1,71 @@
+"""Single cells of a column: what each of them says, and which cell a finding points to."""
+
+import csv
+
+import dxaudit as dx
+
+
+def read(folder, header, *rows, name="情報システム一覧.csv"):
+    with (folder / name).open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows([header, *rows])
+    return dx.read(folder)
+
+
+def found(state, rule):
+    return state.findings[state.findings["rule"] == rule]
+
+
+def written(values):
+    return [v if isinstance(v, str) else None for v in values]
+
+
+def test_every_cell_with_a_span_gives_both_ends_whatever_stands_in_the_others(tmp_path):
+    periods = [
+        "R3.10.1～R8.9.30",
+        "単年度",
+        "同上",
+        "－",
+        "2024/4/1-2027/3/31",
+        "同上",
+        "R5.4.1～",
+        "～R9.3.31",
+        "R6年度",
+    ]
+    state = read(
+        tmp_path,
+        ["課", "システム名", "契約期間"],
+        *(["税務課", f"システム{i}", period] for i, period in enumerate(periods)),
+    )
+    systems = state.systems
+    assert written(systems["contract_from"]) == [
+        "2021-10-01", None, None, None, "2024-04-01", "2024-04-01", "2023-04-01", None, "FY2024",
+    ]  # fmt: skip
+    assert written(systems["contract_to"]) == [
+        "2026-09-30", None, None, None, "2027-03-31", "2027-03-31", None, "2027-03-31", None,
+    ]  # fmt: skip
+    assert state.cell(systems.iloc[5], "contract_to") == "C7"
+    assert list(found(state, "span_open")["cell"]) == ["C9"]
+    unreadable = found(state, "unreadable_date")
+    assert list(unreadable["cell"]) == ["C3", "C4"]
+    assert "同上（＝単年度）" in unreadable["message"].iloc[1]
+
+
+def test_half_a_span_that_cannot_be_read_is_said(tmp_path):
+    state = read(
+        tmp_path, ["課", "システム名", "契約期間"], ["税務課", "税", "R5.4.1～自動更新"], ["住民課", "住基", "R5.4.1"]
+    )
+    assert written(state.systems["contract_from"]) == ["2023-04-01", "2023-04-01"]
+    assert list(found(state, "unreadable_date")["cell"]) == ["C2"]
+    assert "契約満了" in found(state, "unreadable_date")["message"].item()
+
+
+def test_a_span_in_one_of_two_columns_fills_the_other_only_where_it_is_empty(tmp_path):
+    state = read(
+        tmp_path,
+        ["課", "システム名", "契約開始日", "契約満了日"],
+        ["税務課", "税", "R5.4.1～R10.3.31", ""],
+        ["住民課", "住基", "R5.4.1～R10.3.31", "R9.3.31"],
+        ["総務課", "人事", "R5.4.1", "R8.3.31まで"],
+    )
+    assert written(state.systems["contract_to"]) == ["2028-03-31", "2027-03-31", "2026-03-31"]
+    assert set(state.systems["contract_from"]) == {"2023-04-01"}
