@@ -390,7 +390,7 @@ def _strip_about(text: str) -> tuple[str, bool]:
 
 
 def _span(parts, per, of_header, target, work, negative) -> Parsed:
-    """The middle of two figures; unit and period that only one of them names hold for both (20～30件/月, 月20～30件)."""
+    """The middle of two figures; unit and period that only one names hold for both (20～30件/月, 月20～30件)."""
     (first, first_per, _), (last, last_per, _) = map(_bare, parts)
     # 「300～400千円」: so does a scale behind the second.
     behind = re.search(r"[^\d.,]+$", last)

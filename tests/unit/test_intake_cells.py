@@ -69,3 +69,28 @@ def test_a_span_in_one_of_two_columns_fills_the_other_only_where_it_is_empty(tmp
     )
     assert written(state.systems["contract_to"]) == ["2028-03-31", "2027-03-31", "2026-03-31"]
     assert set(state.systems["contract_from"]) == {"2023-04-01"}
+
+
+def test_yes_and_no_about_training_are_answers_and_not_remembering_is_none(tmp_path):
+    answers = [
+        "はい",
+        "いいえ",
+        "覚えていない",
+        "よくわからない",
+        "参加した",
+        "参加しませんでした",
+        "○",
+        "×",
+        "無回答",
+        "2回",
+    ]
+    state = read(
+        tmp_path,
+        ["所属", "Q1", "Q2", "Q3", "この１年にDX関係の研修に出ましたか"],
+        *(["総務課", "3", "2", "4", answer] for answer in answers),
+        name="職員アンケート.csv",
+    )
+    assert written(state.survey["training"]) == [
+        "once", "none", None, None, "once", "none", "once", "none", None, "twice_or_more",
+    ]  # fmt: skip
+    assert found(state, "unknown_category").empty
