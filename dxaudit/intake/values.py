@@ -240,7 +240,9 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         return Parsed(max(held)[1])
     if marks and answer.value in marks:
         return Parsed(marks[answer.value])
-    return Parsed(None, "other_answer" if key.startswith("その他") else "unknown_category")
+    if key.startswith("その他"):
+        return Parsed("other") if "other" in spellings else Parsed(None, "other_answer")
+    return Parsed(None, "unknown_category")
 
 
 def _exact(text: str, spellings: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -15,6 +15,8 @@ from dxaudit.intake.values import category, items, tri
         ("アリ", "true"),
         ("ﾅｼ", "false"),
         ("存在しない", "false"),
+        ("否", "false"),
+        ("押印は必要ありません", "false"),
     ],
 )
 def test_yes_and_no(written, meant):
@@ -90,3 +92,27 @@ def test_partly_is_no_number():
 )
 def test_codes_in_the_words_of_those_who_answer(column, written, code):
     assert category(written, *spellings("businesses", column)).value == code
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        ("基幹", "mynumber"),
+        ("独立", "other"),
+        ("スタンドアロン", "other"),
+        ("閉域網", "other"),
+        ("教育ＮＷ", "other"),
+        ("校務系ネットワーク", "other"),
+        ("その他（消防指令）", "other"),
+        ("その他（独立・教育系など）", "other"),
+        ("LGWAN-ASP", "lgwan"),
+    ],
+)
+def test_network_zones_in_and_outside_the_three_layers(written, zone):
+    assert category(written, *spellings("systems", "network_zone")) == (zone, "")
+
+
+@pytest.mark.parametrize("written", ["覚えていない", "はっきり憶えていません", "よくわからない", "受けたかもしれない"])
+def test_not_knowing_is_no_answer(written):
+    assert category(written, *spellings("survey", "training")) == (None, "")
+    assert tri(written) == (None, "")
