@@ -49,7 +49,17 @@ def _missing(raw: str) -> bool:
     if len(raw) > 40:
         return False
     key = folded(raw).strip("()[]【】「」")
-    return key in _keys("missing", "always") or not key or set(key) <= set("-‐‑–—―ー─−ｰ")
+    return (
+        key in _keys("missing", "always")
+        or key in _keys("missing", "errors")
+        or not key
+        or set(key) <= set("-‐‑–—―ー─−ｰ")
+    )
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is what a spreadsheet shows where a formula failed (#REF!, #N/A)."""
+    return folded(text) in _keys("missing", "errors")
 
 
 def says_none(raw: Cell) -> bool:

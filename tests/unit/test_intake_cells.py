@@ -2,6 +2,8 @@
 
 import csv
 
+import openpyxl
+
 import dxaudit as dx
 
 
@@ -94,3 +96,28 @@ def test_yes_and_no_about_training_are_answers_and_not_remembering_is_none(tmp_p
         "once", "none", None, None, "once", "none", "once", "none", None, "twice_or_more",
     ]  # fmt: skip
     assert found(state, "unknown_category").empty
+
+
+def book(folder, *rows, name="業務棚卸.xlsx"):
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(folder / name)
+    return dx.read(folder)
+
+
+def test_a_formula_that_failed_is_told_at_its_cell_in_workbook_and_csv(tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "c").mkdir()
+    rows = [
+        ["課名", "業務名", "年間処理件数"],
+        ["市民課", "届出", "#REF!"],
+        ["市民課", "証明", 120],
+        ["市民課", "台帳", "#N/A"],
+    ]
+    for state in (book(tmp_path / "x", *rows), read(tmp_path / "c", *rows, name="業務棚卸.csv")):
+        failed = found(state, "formula_failed")
+        assert list(failed["cell"]) == ["C2", "C4"]
+        assert "#REF!" in failed["message"].iloc[0]
+        assert list(state.businesses["annual_cases"].isna()) == [True, False, True]
+        assert found(state, "formula_without_value").empty

@@ -234,10 +234,10 @@ def other_apart(page: Page, table: Table) -> Verdict:
 
 
 def no_formulas(page: Page, table: Table) -> Verdict:
-    """L2-06: values, not formulas."""
+    """L2-06: values, not formulas nor what a failed formula leaves (#REF!)."""
     if not page.marks.known:
         return NOT_JUDGED
-    return offence([cell(r, c) for r, c in sorted(page.marks.formulas) if table.holds(r, c)])
+    return offence([cell(r, c) for r, c in sorted(page.marks.formulas | page.marks.errors.keys()) if table.holds(r, c)])
 
 
 RULES: dict[str, Rule] = {
