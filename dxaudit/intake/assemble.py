@@ -374,6 +374,10 @@ def _answer(raw: Cell) -> Parsed:
 
 
 _PLAIN_NUMBER = re.compile(r"\s*[\d０-９,，.．]+\s*")
+_MUCH = 100_000
+"""千円: a hundred million yen a year, from which a figure without a unit may well be in yen."""
+_MANIFOLD, _MANIFOLD_OF_NAMED = 1000, 100
+"""Times the column's median from which a figure may be in yen; fewer where other cells name their unit."""
 
 
 def _whole_column(result, values, spec, header_unit_, header, place, rows, c, found) -> list[Any]:
@@ -385,33 +389,51 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
     if storage == "%" and not header_unit_:
         plain = [v for v in values if isinstance(v, float)]
         if plain and len(plain) >= 0.8 * len(held) and max(plain) <= 1 and any(0 < v < 1 for v in plain):
-            found.append(place.finding("fraction_as_percent", place_row(rows), c, source=header))
+            first = next(k for k, v in enumerate(values) if isinstance(v, float) and 0 < v < 1)
+            found.append(place.finding("fraction_as_percent", rows[first], c, source=header))
             return [round(v * 100, 10) if v is not None else None for v in result]
-    if storage.startswith("千円") and not header_unit_:
-        bare = [v for v, raw in zip(result, values, strict=True) if v is not None and isinstance(raw, (int, float))]
-        if len(bare) >= 3:
-            median = sorted(bare)[len(bare) // 2]
-            round_ = sum(v % 1000 == 0 for v in bare) / len(bare)
-            if median >= 1_000_000 and (round_ > 0.5 or median >= 10_000_000):
-                found.append(
-                    place.finding(
-                        "looks_like_yen", place_row(rows), c, source=header, unit=storage, value=f"{median:,.0f}"
-                    )
-                )
+    if storage.startswith("千円"):
+        _yen_among(result, values, storage, header_unit_, header, place, rows, c, found)
     texts = sum(isinstance(v, str) and v != "" for v in values)
     if place_is_workbook(place) and texts and texts >= 0.2 * len(held):
-        plain_text = sum(v.__class__ is str and bool(_PLAIN_NUMBER.fullmatch(v)) for v in values)
+        plain_text = [k for k, v in enumerate(values) if v.__class__ is str and _PLAIN_NUMBER.fullmatch(v)]
         if plain_text:
-            found.append(place.finding("number_as_text", place_row(rows), c, source=header, count=plain_text))
+            found.append(place.finding("number_as_text", rows[plain_text[0]], c, source=header, count=len(plain_text)))
     below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]
     for k, v in below[:MOST_OF_ONE_KIND]:
         found.append(place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=v))
     return result
 
 
-def place_row(rows: Sequence[int]) -> int:
-    """The first record's row: where findings about a whole column point to."""
-    return rows[0] if rows else 0
+def _yen_among(result, values, storage, header_unit_, header, place, rows, c, found) -> None:
+    """Figures of money without a unit of their own that may be in yen: the whole column, or single cells of it."""
+    given = unit(header_unit_) if header_unit_ else None
+    if given is not None and given.dimension == "money" and given.size == 1:
+        return
+    bare = [
+        k
+        for k, (v, raw) in enumerate(zip(result, values, strict=True))
+        if v is not None and (isinstance(raw, float) or (raw.__class__ is str and _PLAIN_NUMBER.fullmatch(raw)))
+    ]
+    figures = sorted(result[k] for k in bare)
+    if not header_unit_ and len(bare) >= 3:
+        median = figures[len(figures) // 2]
+        round_ = sum(v % 1000 == 0 for v in figures) / len(figures)
+        if median >= 1_000_000 and (round_ > 0.5 or median >= 10_000_000):
+            first = next(k for k in bare if result[k] >= median)
+            told = {"source": header, "unit": storage, "value": f"{median:,.0f}"}
+            found.append(place.finding("looks_like_yen", rows[first], c, **told))
+            return
+    apart = set(bare)
+    named = sorted(v for k, v in enumerate(result) if v and k not in apart)
+    usual = named or [v for v in figures if v > 0]
+    if not usual or (len(usual) < 3 and not named):
+        return
+    middle, times = usual[len(usual) // 2], _MANIFOLD_OF_NAMED if named else _MANIFOLD
+    much = [k for k in bare if result[k] >= max(_MUCH, times * middle)]
+    for k in much[:MOST_OF_ONE_KIND]:
+        told = {"written": shown(values[k]), "value": f"{result[k]:,.0f} {storage}", "usual": f"{middle:,.0f}"}
+        found.append(place.finding("yen_among_thousands", rows[k], c, **told))
 
 
 def place_is_workbook(place: Place) -> bool:

@@ -121,3 +121,55 @@ def test_a_formula_that_failed_is_told_at_its_cell_in_workbook_and_csv(tmp_path)
         assert "#REF!" in failed["message"].iloc[0]
         assert list(state.businesses["annual_cases"].isna()) == [True, False, True]
         assert found(state, "formula_without_value").empty
+
+
+def test_findings_about_a_column_point_to_the_first_cell_concerned(tmp_path):
+    state = book(
+        tmp_path,
+        ["システム名", "所管課", "利用者数"],
+        *([f"システム{i}", "税務課", count] for i, count in enumerate([12, 30, "４０", "55", 8])),
+        name="情報システム一覧.xlsx",
+    )
+    assert list(found(state, "number_as_text")["cell"]) == ["C4"]
+    assert "(2か所)" in found(state, "number_as_text")["message"].item()
+
+
+def test_fractions_and_yen_are_shown_where_they_stand(tmp_path):
+    (tmp_path / "w").mkdir()
+    (tmp_path / "s").mkdir()
+    steps = book(
+        tmp_path / "w",
+        ["業務名", "手順番号", "作業内容", "担当者", "手戻り率"],
+        *(["届出", i, f"作業{i}", "係員", rate] for i, rate in enumerate([1, 0, 0.25, 0.1])),
+        name="業務フロー.xlsx",
+    )
+    assert list(found(steps, "fraction_as_percent")["cell"]) == ["E4"]
+    costs = ["0", "－", "2,400,000", "3,600,000", "12,000,000"]
+    state = read(
+        tmp_path / "s",
+        ["システム名", "所管課", "運用経費"],
+        *([f"システム{i}", "税務課", cost] for i, cost in enumerate(costs)),
+    )
+    assert list(found(state, "looks_like_yen")["cell"]) == ["C5"]
+
+
+def test_a_cell_in_yen_among_cells_that_name_another_unit_is_a_question(tmp_path):
+    costs = ["1,200,000", "1.2百万円", "120万", "月額5万円", "年額 330,000円", "－"]
+    state = read(
+        tmp_path,
+        ["課", "システム名", "経費（税込）"],
+        *(["税務課", f"システム{i}", cost] for i, cost in enumerate(costs)),
+    )
+    assert list(found(state, "yen_among_thousands")["cell"]) == ["C2"]
+    assert state.systems["annual_cost"].iloc[0] == 1_200_000
+
+
+def test_a_cell_a_thousand_times_its_column_is_a_question_and_a_costly_system_is_none(tmp_path):
+    costs = ["1,200", "880", "2,400", "3,600,000", "96,000", "150"]
+    rows = [["税務課", f"システム{i}", cost] for i, cost in enumerate(costs)]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    state = read(tmp_path / "a", ["課", "システム名", "年額（千円）"], *rows)
+    assert list(found(state, "yen_among_thousands")["cell"]) == ["C5"]
+    in_yen = read(tmp_path / "b", ["課", "システム名", "年額（円）"], *rows)
+    assert found(in_yen, "yen_among_thousands").empty
