@@ -146,10 +146,30 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given["source_block"] = [block.number] * size
     if table == "organization":
         deepest(block, chosen, raw, keep, given)
+        _headcounts(given, chosen, block, accepted, place, found)
     elif table in OWNERS:
         owner_of_place(sheet, block, table, accepted, given, place, found)
     rows.extend(given, extras, size)
     return Taken(accepted, aside, tuple(found), tuple(shared))
+
+
+_STAFF = ("regular_staff", "fixed_term_staff")
+
+
+def _headcounts(given, chosen: Mapping_, block: Block, rows: Sequence[int], place: Place, found: list[Finding]) -> None:
+    """Headcounts that are not written, from the staff of each kind where both are; told once, at the first."""
+    if not all(column in given for column in _STAFF):
+        return
+    held = given.get("headcount", [None] * len(rows))
+    added = [k for k, parts in enumerate(zip(*(given[c] for c in _STAFF), strict=True)) if None not in parts]
+    added = [k for k in added if held[k] is None]
+    if added:
+        for k in added:
+            held[k] = sum(given[column][k] for column in _STAFF)
+        given["headcount"] = held
+        names = {name: column_label("organization", name) for name in ("headcount", *_STAFF)}
+        at = block.columns[chosen.position(_STAFF[0])]
+        found.append(place.finding("headcount_added", rows[added[0]], at, count=len(added), **names))
 
 
 # ------------------------------------------------------------------------------------------ filling down

@@ -173,3 +173,23 @@ def test_a_cell_a_thousand_times_its_column_is_a_question_and_a_costly_system_is
     assert list(found(state, "yen_among_thousands")["cell"]) == ["C5"]
     in_yen = read(tmp_path / "b", ["課", "システム名", "年額（円）"], *rows)
     assert found(in_yen, "yen_among_thousands").empty
+
+
+def test_a_headcount_that_is_not_written_is_the_sum_of_its_parts(tmp_path):
+    state = read(
+        tmp_path,
+        ["課名", "正規職員", "会計年度任用職員"],
+        ["総務課", "8", "2"],
+        ["税務課", "7", ""],
+        ["会計課", "3", "0"],
+        name="組織一覧.csv",
+    )
+    assert list(state.organization["headcount"].fillna(-1)) == [10, -1, 3]
+    assert list(found(state, "headcount_added")["cell"]) == ["B2"]
+    assert "2所属" in found(state, "headcount_added")["message"].item()
+
+
+def test_a_written_headcount_stays(tmp_path):
+    rows = [["総務課", "12", "8", "2"], ["税務課", "", "7", "1"]]
+    state = read(tmp_path, ["課名", "職員数", "正規職員数", "会計年度任用職員数"], *rows, name="組織一覧.csv")
+    assert list(state.organization["headcount"]) == [12, 8]
