@@ -5,6 +5,7 @@ import csv
 import openpyxl
 
 import dxaudit as dx
+from dxaudit.cli import main
 
 
 def read(folder, header, *rows, name="情報システム一覧.csv"):
@@ -193,3 +194,19 @@ def test_a_written_headcount_stays(tmp_path):
     rows = [["総務課", "12", "8", "2"], ["税務課", "", "7", "1"]]
     state = read(tmp_path, ["課名", "職員数", "正規職員数", "会計年度任用職員数"], *rows, name="組織一覧.csv")
     assert list(state.organization["headcount"]) == [12, 8]
+
+
+def test_the_same_sentence_many_times_is_one_line_and_every_cell_is_marked(tmp_path, capsys):
+    folder = tmp_path / "提出"
+    folder.mkdir()
+    answers = ["はて", "はて", "はて", "はて", "ふむ", "ふむ", "○"]
+    rows = [["市民課", f"業務{i}", 10 + i, answer] for i, answer in enumerate(answers)]
+    state = book(folder, ["課名", "業務名", "年間処理件数", "押印"], *rows)
+    assert len(found(state, "unreadable_answer")) == 6
+    main(["check", str(folder), "--send-back", str(tmp_path / "返却")])
+    printed = [line for line in capsys.readouterr().out.splitlines() if "判断できません" in line]
+    assert ["D2 ほか3か所" in line for line in printed] == [True, False, False]
+    page = next((tmp_path / "返却").glob("*確認結果.html")).read_text(encoding="utf-8")
+    assert page.count("「はて」") == 1 and "D2 ほか3か所" in page
+    marked = openpyxl.load_workbook(next((tmp_path / "返却").glob("*確認用.xlsx"))).worksheets[1]
+    assert [marked[f"D{row}"].comment is not None for row in range(2, 9)] == [True] * 6 + [False]
