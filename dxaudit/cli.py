@@ -134,6 +134,8 @@ def _with_workflow_findings(state):
 
 
 def _print_findings(state, lang: str) -> None:
+    from dxaudit.intake.findings import in_lines
+
     sheets = state.sheets
     print(
         text(
@@ -153,12 +155,14 @@ def _print_findings(state, lang: str) -> None:
     counts = state.findings["severity"].value_counts()
     print(text("cli.check.counts", lang, **{name: int(counts.get(name, 0)) for name in ("error", "warning", "info")}))
     grave = state.findings[state.findings["severity"] != "info"].sort_values("severity", kind="stable")
-    for finding in grave.head(SHOWN_FINDINGS).itertuples(index=False):
+    lines = in_lines(grave, lang).head(SHOWN_FINDINGS)
+    for finding in lines.itertuples(index=False):
         place = state.place(finding.file, finding.sheet)
         cell = f"!{finding.cell}" if isinstance(finding.cell, str) and finding.cell else ""
         print(f"  [{text(f'common.severity.{finding.severity}', lang)}] {place}{cell}: {finding.message}")
-    if len(grave) > SHOWN_FINDINGS:
-        print("  " + text("cli.check.more", lang, count=len(grave) - SHOWN_FINDINGS))
+    rest = len(grave) - int(lines["count"].sum())
+    if rest:
+        print("  " + text("cli.check.more", lang, count=rest))
 
 
 def _template(options: argparse.Namespace) -> int:

@@ -20,6 +20,9 @@ SEVERITIES = ("error", "warning", "info")
 MOST_OF_ONE_KIND = 200
 """Findings of one rule in one column; what goes beyond is counted in the last one."""
 
+FEWEST_IN_ONE_LINE = 3
+"""Findings in the same words about one sheet from which they are shown as one line."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -54,6 +57,32 @@ def finding(rule: str, file: str, sheet: str = "", cell: str = "", table: str = 
 def _short(written: str, most: int = 60) -> str:
     line = " ".join(written.split())
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def in_lines(found: pd.DataFrame, lang: str = "ja") -> pd.DataFrame:
+    """Findings as people read them: what one sheet says three times or more in the same words is one line.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Rows of `CurrentState.findings`.
+    lang : {"ja", "en"}
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``found`` and ``count``, how many findings a line stands for; in the order of the first of each,
+        whose cell ``cell`` names together with how many more there are.
+    """
+    same = ["severity", "rule", "file", "sheet", "message"]
+    times = found.groupby(same, sort=False, dropna=False)["message"].transform("size")
+    several = times >= FEWEST_IN_ONE_LINE
+    lines = found[~(several & found.duplicated(same))].assign(count=times.where(several, 1))
+    cells = [
+        text("intake.cells", lang, cell=cell, count=count - 1) if count > 1 else cell
+        for cell, count in zip(lines["cell"], lines["count"], strict=True)
+    ]
+    return lines.assign(cell=cells)
 
 
 def as_frame(found: Iterable[Finding]) -> pd.DataFrame:

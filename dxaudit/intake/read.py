@@ -18,7 +18,7 @@ from dxaudit.intake.bpmn import read_bpmn
 from dxaudit.intake.columns import Mapping_, Match, table_of
 from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
-from dxaudit.intake.findings import Finding, as_frame, finding
+from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
 from dxaudit.intake.options import decoded
 from dxaudit.intake.owners import levels_of
@@ -500,12 +500,15 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
 
 
 def _without_value(pages: list[readability.Page]) -> list[Finding]:
-    """One finding a sheet about formulas whose results the file does not hold."""
+    """Formulas that failed, each; and one finding a sheet about those whose results the file does not hold."""
     found = []
     for page in pages:
+        place = (page.sheet.file, page.sheet.name)
+        for row, column, shown_ in readability.failed(page)[:MOST_OF_ONE_KIND]:
+            found.append(finding("formula_failed", *place, f"{letters(column + 1)}{row + 1}", written=shown_))
         cells = readability.unvalued(page)
         if cells:
             row, column = cells[0]
             at = f"{letters(column + 1)}{row + 1}"
-            found.append(finding("formula_without_value", page.sheet.file, page.sheet.name, at, count=len(cells) - 1))
+            found.append(finding("formula_without_value", *place, at, count=len(cells) - 1))
     return found
