@@ -11,7 +11,7 @@ from typing import Any
 from dxaudit.intake.columns import KEY_COLUMNS, Mapping_
 from dxaudit.intake.dates import date, ends
 from dxaudit.intake.evidence import spellings
-from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding
+from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, figure
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
 from dxaudit.intake.owners import OWNERS, deepest, owner_of_place
@@ -333,8 +333,7 @@ def _column(
 
 def _said(value: Any) -> str:
     if isinstance(value, float):
-        # A conversion's endless fraction says nothing: two places, of small figures three signs.
-        return f"{round(value, 2) if abs(value) >= 1 else float(f'{value:.3g}'):,.12g}"
+        return figure(value)
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -421,7 +420,9 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
             found.append(place.finding("number_as_text", rows[plain_text[0]], c, source=header, count=len(plain_text)))
     below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]
     for k, v in below[:MOST_OF_ONE_KIND]:
-        found.append(place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=v))
+        found.append(
+            place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=figure(v))
+        )
     return result
 
 

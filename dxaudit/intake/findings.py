@@ -54,6 +54,12 @@ def finding(rule: str, file: str, sheet: str = "", cell: str = "", table: str = 
     return Finding(entry["severity"], rule, file, sheet, cell, message, table)
 
 
+def figure(value: float) -> str:
+    """A number as a sentence shows it: a conversion's endless fraction says nothing, so two places, of small figures
+    three signs."""
+    return f"{round(value, 2) if abs(value) >= 1 else float(f'{value:.3g}'):,.12g}"
+
+
 def _short(written: str, most: int = 60) -> str:
     line = " ".join(written.split())
     return line if len(line) <= most else line[: most - 1] + "…"
