@@ -349,7 +349,9 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
         storage = spec.get("unit", "")
         return number_reader(storage, header_unit_, settings)
     if kind == "date":
-        return lambda raw: date(raw, end=column in _LAST_DAYS, fiscal=fiscal)
+        end = column in ("contract_to", "support_end")
+        read = lambda raw: date(raw, end=end, fiscal=fiscal)  # noqa: E731
+        return (lambda raw: _own_end(raw, end) or read(raw)) if column in _PAIR else read
     if kind == "tri":
         return tri
     if kind == "likert":
@@ -366,8 +368,14 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
     return words
 
 
-_LAST_DAYS = ("contract_to", "support_end", "improvement_due")
-"""Columns that mean the last day of a span."""
+_PAIR = {"contract_from": "contract_to", "contract_to": "contract_from"}
+"""Columns that hold the two ends of one span."""
+
+
+def _own_end(raw: Cell, end: bool) -> Parsed | None:
+    """What a span says that leaves this end open; None where it does not."""
+    first, last = ends(raw)
+    return Parsed(None, "span_open") if (first or last) and not (last if end else first) else None
 
 
 def _kept(parsed: Parsed, names: Mapping[str, str]) -> Parsed:
@@ -471,9 +479,6 @@ def _together(first: list[Any], second: list[Any]) -> list[Any]:
         else:
             joined.append(b if a is None else a)
     return joined
-
-
-_PAIR = {"contract_from": "contract_to", "contract_to": "contract_from"}
 
 
 def _other_end(table: str, column: str, values: Sequence[Cell]) -> tuple[str, list[Cell]]:
