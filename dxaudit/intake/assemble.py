@@ -139,6 +139,8 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
                 found.append(place.finding("column_span_shared", block.last, c, source=header))
     for other, parsed in far_ends:
         given[other] = _together(given[other], parsed) if other in given else parsed
+    if all(column in given for column in _STAFF):
+        _headcounts(given, chosen, block, accepted, place, found)
     size = len(accepted)
     given["source_file"] = [sheet.file] * size
     given["source_sheet"] = [sheet.name] * size
@@ -146,7 +148,6 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given["source_block"] = [block.number] * size
     if table == "organization":
         deepest(block, chosen, raw, keep, given)
-        _headcounts(given, chosen, block, accepted, place, found)
     elif table in OWNERS:
         owner_of_place(sheet, block, table, accepted, given, place, found)
     rows.extend(given, extras, size)
@@ -158,8 +159,6 @@ _STAFF = ("regular_staff", "fixed_term_staff")
 
 def _headcounts(given, chosen: Mapping_, block: Block, rows: Sequence[int], place: Place, found: list[Finding]) -> None:
     """Headcounts that are not written, from the staff of each kind where both are; told once, at the first."""
-    if not all(column in given for column in _STAFF):
-        return
     held = given.get("headcount", [None] * len(rows))
     added = [k for k, parts in enumerate(zip(*(given[c] for c in _STAFF), strict=True)) if None not in parts]
     added = [k for k in added if held[k] is None]
