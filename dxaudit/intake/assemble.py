@@ -11,7 +11,7 @@ from typing import Any
 from dxaudit.intake.columns import KEY_COLUMNS, Mapping_
 from dxaudit.intake.dates import date, ends
 from dxaudit.intake.evidence import spellings
-from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding
+from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, figure
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
 from dxaudit.intake.options import asked, decoded
@@ -142,6 +142,8 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
                 found.append(place.finding("column_span_shared", block.last, c, source=header))
     for other, parsed in far_ends:
         given[other] = _together(given[other], parsed) if other in given else parsed
+    if all(column in given for column in _STAFF):
+        _headcounts(given, chosen, block, accepted, place, found)
     size = len(accepted)
     given["source_file"] = [sheet.file] * size
     given["source_sheet"] = [sheet.name] * size
@@ -149,7 +151,6 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given["source_block"] = [block.number] * size
     if table == "organization":
         deepest(block, chosen, raw, keep, given)
-        _headcounts(given, chosen, block, accepted, place, found)
     elif table in OWNERS:
         owner_of_place(sheet, block, table, accepted, given, place, found)
     rows.extend(given, extras, size)
@@ -173,8 +174,6 @@ _STAFF = ("regular_staff", "fixed_term_staff")
 
 def _headcounts(given, chosen: Mapping_, block: Block, rows: Sequence[int], place: Place, found: list[Finding]) -> None:
     """Headcounts that are not written, from the staff of each kind where both are; told once, at the first."""
-    if not all(column in given for column in _STAFF):
-        return
     held = given.get("headcount", [None] * len(rows))
     added = [k for k, parts in enumerate(zip(*(given[c] for c in _STAFF), strict=True)) if None not in parts]
     added = [k for k in added if held[k] is None]
@@ -348,8 +347,7 @@ def _column(
 
 def _said(value: Any) -> str:
     if isinstance(value, float):
-        # A conversion's endless fraction says nothing: two places, of small figures three signs.
-        return f"{round(value, 2) if abs(value) >= 1 else float(f'{value:.3g}'):,.12g}"
+        return figure(value)
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -365,7 +363,9 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
         storage = spec.get("unit", "")
         return number_reader(storage, header_unit_, settings)
     if kind == "date":
-        return lambda raw: date(raw, end=column in _LAST_DAYS, fiscal=fiscal)
+        end = column in ("contract_to", "support_end")
+        read = lambda raw: date(raw, end=end, fiscal=fiscal)  # noqa: E731
+        return (lambda raw: _own_end(raw, end) or read(raw)) if column in _PAIR else read
     if kind == "tri":
         return tri
     if kind == "likert":
@@ -382,8 +382,14 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
     return words
 
 
-_LAST_DAYS = ("contract_to", "support_end", "improvement_due")
-"""Columns that mean the last day of a span."""
+_PAIR = {"contract_from": "contract_to", "contract_to": "contract_from"}
+"""Columns that hold the two ends of one span."""
+
+
+def _own_end(raw: Cell, end: bool) -> Parsed | None:
+    """What a span says that leaves this end open; None where it does not."""
+    first, last = ends(raw)
+    return Parsed(None, "span_open") if (first or last) and not (last if end else first) else None
 
 
 def _kept(parsed: Parsed, names: Mapping[str, str]) -> Parsed:
@@ -436,7 +442,9 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
             found.append(place.finding("number_as_text", rows[plain_text[0]], c, source=header, count=len(plain_text)))
     below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]
     for k, v in below[:MOST_OF_ONE_KIND]:
-        found.append(place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=v))
+        found.append(
+            place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=figure(v))
+        )
     return result
 
 
@@ -485,9 +493,6 @@ def _together(first: list[Any], second: list[Any]) -> list[Any]:
         else:
             joined.append(b if a is None else a)
     return joined
-
-
-_PAIR = {"contract_from": "contract_to", "contract_to": "contract_from"}
 
 
 def _other_end(table: str, column: str, values: Sequence[Cell]) -> tuple[str, list[Cell]]:

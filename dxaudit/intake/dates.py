@@ -52,7 +52,7 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
     ----------
     raw : raw cell
     end : bool
-        Of a span (``R5.4.1～R10.3.31``) the last day is wanted, not the first. An end that is left open is missing.
+        Of a span (``R5.4.1～R10.3.31``) the last day is wanted, not the first; the other one where it is left open.
     fiscal : bool
         The column speaks of fiscal years (年度): a bare year is one.
     era : str
@@ -61,8 +61,8 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
     Returns
     -------
     Parsed
-        issue ``serial_date``, ``era_assumed``, ``era_boundary``, ``approximate_date``, ``span_open``,
-        ``invalid_date``, ``unreadable_date``.
+        issue ``serial_date``, ``era_assumed``, ``era_boundary``, ``approximate_date``, ``invalid_date``,
+        ``unreadable_date``.
     """
     if isinstance(raw, dt.datetime):
         return Parsed(raw.date().isoformat())
@@ -109,9 +109,7 @@ def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
     first, last = _ends(written)
     if not first and not last:
         return _read(_plain(written), fiscal, era)
-    wanted = last if end else first
-    if not wanted:
-        return Parsed(None, "span_open")
+    wanted = (last or first) if end else (first or last)
     return MISSING if is_missing(wanted) else _read(wanted, fiscal, era, first if end else "")
 
 

@@ -80,8 +80,6 @@ def _looks(value: Cell) -> tuple[float, ...] | None:
     dated = False
     if not plain and not text.strip().isdigit():
         parsed = date(value)
-        if parsed.issue == "span_open":
-            parsed = date(value, end=True)
         # 「1-1」 may be a number of an item; without an era only year, month and day together are a date.
         sure = parsed.issue != "era_assumed" or re.search(r"\d\D+\d+\D+\d", text)
         dated = parsed.value is not None and bool(sure)

@@ -59,6 +59,14 @@ def _short(written: str, most: int = 60) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+def as_frame(found: Iterable[Finding]) -> pd.DataFrame:
+    """All findings as `CurrentState.findings`, errors first, otherwise in the order found."""
+    fields_of = attrgetter(*FINDING_COLUMNS)
+    frame = pd.DataFrame([fields_of(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
+    order = frame["severity"].map({name: i for i, name in enumerate(SEVERITIES)})
+    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
 def in_lines(found: pd.DataFrame, lang: str = "ja") -> pd.DataFrame:
     """Findings as people read them: what one sheet says three times or more in the same words is one line.
 
@@ -79,15 +87,13 @@ def in_lines(found: pd.DataFrame, lang: str = "ja") -> pd.DataFrame:
     several = times >= FEWEST_IN_ONE_LINE
     lines = found[~(several & found.duplicated(same))].assign(count=times.where(several, 1))
     cells = [
-        text("intake.cells", lang, cell=cell, count=count - 1) if count > 1 else cell
+        text("intake.cell.several", lang, cell=cell, count=count - 1) if count > 1 else cell
         for cell, count in zip(lines["cell"], lines["count"], strict=True)
     ]
     return lines.assign(cell=cells)
 
 
-def as_frame(found: Iterable[Finding]) -> pd.DataFrame:
-    """All findings as `CurrentState.findings`, errors first, otherwise in the order found."""
-    fields_of = attrgetter(*FINDING_COLUMNS)
-    frame = pd.DataFrame([fields_of(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
-    order = frame["severity"].map({name: i for i, name in enumerate(SEVERITIES)})
-    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+def figure(value: float) -> str:
+    """A number as a sentence shows it: a conversion's endless fraction says nothing, so two places, of small figures
+    three signs."""
+    return f"{round(value, 2) if abs(value) >= 1 else float(f'{value:.3g}'):,.12g}"

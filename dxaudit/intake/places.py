@@ -28,7 +28,7 @@ class Place:
         """A cell as its writer sees it: where 〃 was read as ``value``, the sign and what it stands for."""
         held = self.rows[row][column]
         if is_ditto(held) and held != value:
-            return text("intake.stands_for", written=held, value=shown(value))
+            return text("intake.cell.stands_for", written=held, value=shown(value))
         return shown(value)
 
     def finding(self, rule: str, row: int, at: int, /, **values: object) -> Finding:

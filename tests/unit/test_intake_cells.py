@@ -6,6 +6,7 @@ import openpyxl
 
 import dxaudit as dx
 from dxaudit.cli import main
+from dxaudit.intake.templates import write_templates
 
 
 def read(folder, header, *rows, name="情報システム一覧.csv"):
@@ -210,3 +211,19 @@ def test_the_same_sentence_many_times_is_one_line_and_every_cell_is_marked(tmp_p
     assert page.count("「はて」") == 1 and "D2 ほか3か所" in page
     marked = openpyxl.load_workbook(next((tmp_path / "返却").glob("*確認用.xlsx"))).worksheets[1]
     assert [marked[f"D{row}"].comment is not None for row in range(2, 9)] == [True] * 6 + [False]
+
+
+def test_figures_in_sentences_are_rounded_and_values_are_not(tmp_path):
+    rows = [["市民課", "届出", "1日3件", "約0.1人日", "-5"], ["市民課", "証明", "約1,234,567件", "約93人日", "2"]]
+    header = ["課名", "業務名", "年間処理件数", "年間業務時間", "担当職員数"]
+    state = read(tmp_path, header, *rows, name="業務棚卸.csv")
+    assert state.businesses["annual_cases"].iloc[0] == float(f"{3 * 1800 / 7.75:.12g}")
+    said = " ".join(state.findings["message"])
+    for figure in ("696.77 件/年", "0.775 時間/年", "1,234,567 件/年", "720.75 時間/年", "負の数 -5 "):
+        assert figure in said
+
+
+def test_the_template_offers_a_choice_for_networks_outside_the_three_layers(tmp_path):
+    made = openpyxl.load_workbook(next(p for p in write_templates(tmp_path) if "棚卸" in p.name))
+    offered = [rule.formula1 or "" for sheet in made for rule in sheet.data_validations.dataValidation]
+    assert any("LGWAN接続系" in choices and "独立" in choices for choices in offered)
