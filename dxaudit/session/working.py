@@ -15,7 +15,7 @@ from unicodedata import normalize
 
 import pandas as pd
 
-from dxaudit.decisions import Decision, apply, cell_of, decide, read_decisions
+from dxaudit.decisions import Decision, apply, cell_of, decide, read_decisions, verdict_on
 from dxaudit.errors import DxauditError
 from dxaudit.intake import read
 from dxaudit.issues import IssueRegister, assess
@@ -126,7 +126,7 @@ class WorkingSession:
         """Record a verdict on systems: ``accept``, ``reject``, ``split`` or ``merge``."""
         if verdict not in ("accept", "reject", "split", "merge"):
             raise DxauditError(f"判定 {verdict!r} はありません", remedy="accept・reject・split・merge のいずれかです")
-        return self.decide("overlap", {"verdict": verdict, "systems": list(systems)}, who=who, why=why)
+        return self.decide("overlap", verdict_on(self.state, verdict, systems), who=who, why=why)
 
     def rate(self, rater: str, code: str, department: str, *, impact: int, ease: int) -> Decision:
         """Record where one rater places an issue: impact and ease, 1 (low) to 5 (high)."""

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dxaudit.decisions import systems_meant
+from dxaudit.identity import Roster
+
 Pair = tuple[int, int]
 
 
@@ -27,8 +30,9 @@ class Reviews:
     verdicts : dict of pair to verdict
     functions : dict of row number to function code
     notes : DataFrame
-        One row per decision: verdict, systems (tuple of ids), who, at, why, applied (False where a system of the
-        decision is no longer in the list, so that people have to look again).
+        One row per decision: verdict, systems (tuple of today's ids), missing (tuple of names: systems that are no
+        longer in the list, or whose id is another's now), who, at, why, applied (False where some are missing, so that
+        people have to look again; what it says of the others holds).
     """
 
     verdicts: dict[Pair, str] = field(default_factory=dict)
@@ -44,25 +48,25 @@ class Reviews:
         return {row for pair in self.verdicts for row in pair} | set(self.functions)
 
 
-def read_reviews(decisions: Iterable[Any], ids: np.ndarray) -> Reviews:
-    """The decisions about systems among ``decisions``, against the ids of today's list."""
+def read_reviews(decisions: Iterable[Any], systems: pd.DataFrame, ids: np.ndarray) -> Reviews:
+    """The decisions about systems among ``decisions``, against today's list and its ids."""
     mine = [d for d in decisions if d.kind == "overlap"]
     if not mine:
         return Reviews()
-    row_of = {name: row for row, name in enumerate(ids)}
+    roster = Roster(systems, ids)
     verdicts: dict[Pair, str] = {}
     functions: dict[int, str] = {}
     notes: list[dict[str, Any]] = []
     for decision in mine:
-        systems = [str(s) for s in decision.what.get("systems", ())]
+        meant = systems_meant(decision, roster)
         verdict = str(decision.what.get("verdict", ""))
-        here = sorted({row_of[s] for s in systems if s in row_of})
         if verdict == "classify":
-            functions |= {row: str(decision.what.get("function", "")) for row in here}
+            functions |= {row: str(decision.what.get("function", "")) for row in meant.rows}
         else:
-            verdicts |= dict.fromkeys(combinations(here, 2), verdict)
+            verdicts |= dict.fromkeys(combinations(meant.rows, 2), verdict)
         notes.append(
-            {"verdict": verdict, "systems": tuple(systems), "who": decision.who, "at": decision.at, "why": decision.why,
-             "applied": len(here) == len(set(systems)) and len(here) > 0}
+            {"verdict": verdict, "systems": tuple(ids[meant.rows]), "missing": tuple(meant.missing),
+             "who": decision.who, "at": decision.at, "why": decision.why,
+             "applied": bool(meant.rows) and not meant.missing}
         )  # fmt: skip
     return Reviews(verdicts, functions, pd.DataFrame(notes))

@@ -150,7 +150,7 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
 def _map(state: CurrentState, spread: Spread) -> SystemMap:
     known = taxonomy(state.settings.functions)
     stock = take_stock(state.systems, known, spread)
-    reviews = read_reviews(state.decisions, stock.ids)
+    reviews = read_reviews(state.decisions, state.systems, stock.ids)
     found = _of_rows(classify(stock.texts, known, spread), stock.says)
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)

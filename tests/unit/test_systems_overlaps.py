@@ -245,11 +245,6 @@ def test_poor_inventories_give_a_result(rows):
     assert len(pickle.loads(pickle.dumps(systems)).systems) == len(rows)
 
 
-def test_systems_without_an_id_and_with_the_same_get_one_each():
-    rows = frame(3).assign(system_id=["A", "A", np.nan])
-    assert dx.map_systems(dx.from_tables(systems=rows)).systems["system_id"].tolist() == ["A", "A#2", "#3"]
-
-
 def test_a_thousand_systems_of_one_name_are_grouped_at_once_and_millions_of_pairs_refused():
     begin = time.process_time()
     systems = dx.map_systems(dx.from_tables(systems=frame(3000, vendor="みなと")))
