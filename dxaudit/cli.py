@@ -108,7 +108,7 @@ def _check(options: argparse.Namespace) -> int:
     from dxaudit.intake.accounting import as_json
     from dxaudit.intake.export import write_tables
 
-    state = _with_workflow_findings(read(options.source))
+    state = _with_findings_of_analyses(read(options.source))
     if options.json:
         write_text(options.json, json.dumps(as_json(state), ensure_ascii=False, indent=1))
     if options.tables:
@@ -121,16 +121,20 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_workflow_findings(state):
-    """What is wrong in step tables is found by their analysis; a clerk wants it in the same list."""
-    if not state.was_sent("workflow"):
-        return state
+def _with_findings_of_analyses(state):
+    """What is wrong in step tables, or named in two lists, is found by an analysis; a clerk wants it in one list."""
     import pandas as pd
 
+    from dxaudit.systems import map_systems
     from dxaudit.workflow import map_workflows
 
-    found = map_workflows(state).findings
-    return state.replace(findings=pd.concat([state.findings, found], ignore_index=True)) if len(found) else state
+    found = [
+        analyse(state).findings
+        for table, analyse in (("systems", map_systems), ("workflow", map_workflows))
+        if state.was_sent(table)
+    ]
+    found = [findings for findings in found if len(findings)]
+    return state.replace(findings=pd.concat([state.findings, *found], ignore_index=True)) if found else state
 
 
 def _print_findings(state, lang: str) -> None:

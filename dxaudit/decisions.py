@@ -32,8 +32,8 @@ KINDS = ("weights", "value", "accept_risk", "overlap", "rating", "question", "re
 weights        the weight of each perspective: ``{perspective: weight}``
 value          a cell read wrongly or answered wrongly: ``{table, file, sheet, block, row, name, column, old, new}``
 accept_risk    an issue the city lives with: ``{code, department}``
-overlap        verdict on systems: ``{verdict: accept|reject|split|merge|classify, systems: [ids], known_by: [facts of
-               each], function: code}``
+overlap        verdict on systems: ``{verdict: accept|reject|split|merge|classify|one_system|two_systems,
+               systems: [ids], known_by: [facts of each], function: code}``
 rating         one rater's placing of an issue: ``{rater, code, department, impact, ease, rank}``
 question       what stays open: ``{question, owner, due}``
 release_quote  a free-text answer the analyst allows to be quoted: ``{theme, quote}``

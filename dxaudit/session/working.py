@@ -24,6 +24,9 @@ from dxaudit.state import CurrentState
 from dxaudit.systems import SystemMap, map_systems
 from dxaudit.vocabulary import tables as canonical_tables
 
+VERDICTS = ("accept", "reject", "split", "merge", "one_system", "two_systems")
+"""What a session says of systems (`dxaudit.systems.reviews`)."""
+
 
 class WorkingSession:
     """A session on the city in ``folder``.
@@ -123,9 +126,9 @@ class WorkingSession:
         return self.decide("accept_risk", {"code": code, "department": department}, who=who, why=why)
 
     def review(self, verdict: str, systems: list[str], *, who: str, why: str) -> Decision:
-        """Record a verdict on systems: ``accept``, ``reject``, ``split`` or ``merge``."""
-        if verdict not in ("accept", "reject", "split", "merge"):
-            raise DxauditError(f"判定 {verdict!r} はありません", remedy="accept・reject・split・merge のいずれかです")
+        """Record a verdict on systems: one of `VERDICTS`."""
+        if verdict not in VERDICTS:
+            raise DxauditError(f"判定 {verdict!r} はありません", remedy=f"{'・'.join(VERDICTS)} のいずれかです")
         return self.decide("overlap", verdict_on(self.state, verdict, systems), who=who, why=why)
 
     def rate(self, rater: str, code: str, department: str, *, impact: int, ease: int) -> Decision:

@@ -78,7 +78,7 @@ def overlap_groups(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
 
 def fragmented_fields(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
     """Fields (areas of the taxonomy) that several departments serve with several functions and systems."""
-    systems = found.systems
+    systems = found.systems[found.counted]
     lines = []
     for area, part in systems[systems["area"] != ""].groupby("area", sort=False):
         owners = tuple(dict.fromkeys(part["owner_department"].dropna()))

@@ -2,7 +2,8 @@
 
 A decision (``dxaudit.decisions``, kind ``overlap``) names systems and a verdict: ``accept`` (it is so), ``reject``
 (neither one product nor one function), ``split`` (not one product, though perhaps one function), ``merge`` (one
-product), ``classify`` (these systems do this function; ``what["function"]`` holds its code).
+product), ``classify`` (these systems do this function; ``what["function"]`` holds its code), ``one_system`` (rows of
+several lists are one system), ``two_systems`` (each is a system of its own).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from dxaudit.identity import Roster
 
 Pair = tuple[int, int]
 
+_SAYS_ONE = {"one_system": True, "two_systems": False, "accept": False, "reject": False, "split": False}
+
 
 @dataclass(frozen=True)
 class Reviews:
@@ -28,6 +31,8 @@ class Reviews:
     Attributes
     ----------
     verdicts : dict of pair to verdict
+    one : dict of pair to bool
+        Whether the two rows are one system; a verdict on how two systems are related says that they are two.
     functions : dict of row number to function code
     notes : DataFrame
         One row per decision: verdict, systems (tuple of today's ids), missing (tuple of names: systems that are no
@@ -36,6 +41,7 @@ class Reviews:
     """
 
     verdicts: dict[Pair, str] = field(default_factory=dict)
+    one: dict[Pair, bool] = field(default_factory=dict)
     functions: dict[int, str] = field(default_factory=dict)
     notes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -44,7 +50,7 @@ class Reviews:
         return [pair for pair, verdict in self.verdicts.items() if verdict in verdicts]
 
     def rows(self) -> set[int]:
-        """Every row a decision speaks of."""
+        """Every row whose product or function a decision speaks of."""
         return {row for pair in self.verdicts for row in pair} | set(self.functions)
 
 
@@ -55,6 +61,7 @@ def read_reviews(decisions: Iterable[Any], systems: pd.DataFrame, ids: np.ndarra
         return Reviews()
     roster = Roster(systems, ids)
     verdicts: dict[Pair, str] = {}
+    one: dict[Pair, bool] = {}
     functions: dict[int, str] = {}
     notes: list[dict[str, Any]] = []
     for decision in mine:
@@ -63,10 +70,14 @@ def read_reviews(decisions: Iterable[Any], systems: pd.DataFrame, ids: np.ndarra
         if verdict == "classify":
             functions |= {row: str(decision.what.get("function", "")) for row in meant.rows}
         else:
-            verdicts |= dict.fromkeys(combinations(meant.rows, 2), verdict)
+            pairs = list(combinations(meant.rows, 2))
+            if verdict in _SAYS_ONE:
+                one |= dict.fromkeys(pairs, _SAYS_ONE[verdict])
+            if verdict not in ("one_system", "two_systems"):
+                verdicts |= dict.fromkeys(pairs, verdict)
         notes.append(
             {"verdict": verdict, "systems": tuple(ids[meant.rows]), "missing": tuple(meant.missing),
              "who": decision.who, "at": decision.at, "why": decision.why,
              "applied": bool(meant.rows) and not meant.missing}
         )  # fmt: skip
-    return Reviews(verdicts, functions, pd.DataFrame(notes))
+    return Reviews(verdicts, one, functions, pd.DataFrame(notes))

@@ -24,11 +24,12 @@ from dxaudit.systems.labels import Labels, take_apart
 from dxaudit.systems.packages import related_cores
 from dxaudit.systems.products import Products, compare
 from dxaudit.systems.reviews import Reviews, read_reviews
+from dxaudit.systems.sources import counted_rows
 from dxaudit.vocabulary import load
 
 SYSTEM_COLUMNS = (
     "system_id", "system", "owner_department", "vendor_key", "function", "function_label", "area", "area_label",
-    "confidence", "margin", "second", "words", "decided_by", "product",
+    "confidence", "margin", "second", "words", "decided_by", "product", "same_as",
 )  # fmt: skip
 
 
@@ -42,6 +43,8 @@ class SystemMap:
         One row per system, in the order of the inventory; columns `SYSTEM_COLUMNS`. ``function`` is "" where it stays
         open; ``confidence`` and ``margin`` (to the ``second`` best function) lie in [0, 1]; ``words`` decided it;
         ``decided_by`` is "words", "product" (taken over from the same product) or "people"; ``product`` is a number.
+        ``same_as`` is the id of the row that counts in its place where a row names a system that another list names
+        too (`dxaudit.systems.sources`), else "".
     state : CurrentState
         What it was made from.
     """
@@ -90,11 +93,28 @@ class SystemMap:
         """Fields in which several departments keep several systems of several functions."""
         return overlaps.fragmented_fields(self, lang)
 
+    @property
+    def counted(self) -> np.ndarray:
+        """Which rows count as a system: a system that two lists name counts once."""
+        return (self.systems["same_as"] == "").to_numpy()
+
+    def sources(self) -> pd.DataFrame:
+        """Rows that name a system which another list names too; columns `dxaudit.systems.listing.SOURCE_COLUMNS`.
+
+        ``confirmed`` where people said that it is one system; else it is a question to them.
+        """
+        return self._once("sources", lambda: listing.source_list(self))
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """The open questions of `sources` at their cells: `dxaudit.state.FINDING_COLUMNS`."""
+        return self._once("findings", lambda: listing.source_findings(self))
+
     def unclassified(self) -> pd.DataFrame:
         """Systems whose function stays open, or is nearly a tie: for people to say (`reviews`, ``classify``)."""
         close = self.systems["margin"] < load("overlaps")["classification"]["clear_margin"]
         asked = (self.systems["function"] == "") | (close & (self.systems["decided_by"] == "words"))
-        return self.systems[asked].reset_index(drop=True)
+        return self.systems[asked & self.counted].reset_index(drop=True)
 
     def review_queue(self, limit: int = 200) -> pd.DataFrame:
         """Pairs to look at together, those that may save most first; at most ``limit``."""
@@ -169,6 +189,9 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
     )
     product = _product_of_rows(products, core)
     members = _said_by_product(frame, found.scores, members, product, known)
+    counts = counted_rows(state.systems, stock.vendor.rows(), product, core, products, reviews.one)
+    counted = counts == np.arange(len(counts))
+    members = (sparse.diags_array(counted.astype(float)).tocsr() @ members).tocsr()
     signs = (
         found.scores.multiply(found.scores >= load("overlaps")["classification"]["sign_from"]).maximum(members).tocsr()
     )
@@ -186,6 +209,7 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
             "area_label": _words(code.of, [f.area_label["ja"] if f else "" for f in functions]),
             **{c: frame[c] for c in ("confidence", "margin", "second", "words", "decided_by")},
             "product": product,
+            "same_as": np.where(counted, "", stock.ids[counts]),
         },
         columns=list(SYSTEM_COLUMNS),
     )

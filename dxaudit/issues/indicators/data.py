@@ -299,7 +299,7 @@ def _rows_by_sheet(scope: Scope) -> dict[tuple[str, str], int]:
     for table in ("businesses", "systems", "workflow", "organization", "governance"):
         if scope.department is None or table in ("businesses", "systems", "workflow"):
             places = scope.inventory.places(table)
-            for row in scope.rows(table):
+            for row in scope.lines(table):
                 counts[places[row][:2]] = counts.get(places[row][:2], 0) + 1
     return counts
 
@@ -328,7 +328,7 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
     for table in ("businesses", "systems", "workflow", *(("survey",) if scope.department is None else ())):
         resolved, written = scope.inventory.resolution(table)
         places = scope.inventory.places(table)
-        for row in scope.rows(table):
+        for row in scope.lines(table):
             if resolved[row] is not None:
                 bad = not resolved[row]
                 # Survey rows stand in one line for all files: how many a department's file holds is not told.

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dxaudit.errors import DxauditError
 from dxaudit.session.panels.parts import LABEL, WIDE, offer, panel, sayer, sign, table_html
-from dxaudit.session.working import WorkingSession
+from dxaudit.session.working import VERDICTS, WorkingSession
 from dxaudit.vocabulary import text
 
 
@@ -61,7 +61,7 @@ def overlaps(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
     chooser.observe(show, names="value")
     fill()
     show()
-    verdicts = [(say(name), verdict(name)) for name in ("accept", "reject", "split", "merge")]
+    verdicts = [(say(name), verdict(name)) for name in VERDICTS]
     return panel(say("title"), say("lead"), left, chooser, evidence, sign(verdicts, lang))
 
 

@@ -147,9 +147,9 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
                     members.indptr[number[function.code]] : members.indptr[number[function.code] + 1]
                 ]
                 _box(ax, column, top + line, function.label[lang], names[rows], scale, detailed=bool(area))
-        opened = int((systems.systems["function"] == "").sum())
+        opened = int(((systems.systems["function"] == "") & systems.counted).sum())
         ax.set_title(
-            text("systems.chart.reference_map", lang, systems=len(systems.systems), open=opened),
+            text("systems.chart.reference_map", lang, systems=int(systems.counted.sum()), open=opened),
             fontsize=12,
             loc="left",
         )
@@ -205,7 +205,8 @@ def system_graph(
     """
     with style.applied():
         if system is not None:
-            return _ego(systems, f"system:{systems.inventory.ids[systems.row(system)]}", ax or _axes(7.5, 6.0), lang)
+            line = systems.systems.iloc[systems.row(system)]
+            return _ego(systems, f"system:{line['same_as'] or line['system_id']}", ax or _axes(7.5, 6.0), lang)
         if by not in ("area", "bureau", "department"):
             raise DxauditError(
                 f"並べ方 {by!r} はありません", remedy="area, bureau, department のいずれかにしてください"
@@ -217,13 +218,13 @@ def system_graph(
 
 
 def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
-    frame = systems.systems
+    frame = systems.systems[systems.counted]
     open_label = text("systems.chart.open", lang)
     if by == "area":
         labels = {f.area: f.area_label[lang] for f in systems.taxonomy.functions}
         block = frame["area"].map(labels).fillna(open_label)
     else:
-        block = (frame["owner_department"] if by == "department" else _bureaus(systems)).fillna(open_label)
+        block = (frame["owner_department"] if by == "department" else _bureaus(systems)[frame.index]).fillna(open_label)
     counts = block.value_counts(sort=False)
     # The order of a fixed list keeps two years comparable; each block a disc on a ring, as large as its systems need.
     order = [b for b in [*labels.values(), open_label] if b in counts] if by == "area" else sorted(counts.index)
