@@ -86,7 +86,8 @@ class SystemMap:
         groups = self._once(f"overlaps {lang}", lambda: overlaps.overlap_groups(self, lang))
         if department is None:
             return groups
-        concerned = np.array([department in d for d in groups["departments"]], dtype=bool)
+        both = zip(groups["departments"], groups["users"], strict=True)
+        concerned = np.array([department in owners or department in users for owners, users in both], dtype=bool)
         return groups[concerned].reset_index(drop=True)
 
     def fragmentation(self, lang: str = "ja") -> pd.DataFrame:

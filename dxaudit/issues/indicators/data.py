@@ -70,13 +70,13 @@ def _group_lines(inventory: Inventory) -> list[dict]:
     systems = map_systems(inventory.state)
     row_of = {str(i): row for row, i in enumerate(systems.systems["system_id"])}
     cells, addresses = inventory.cells(TABLE, "system"), inventory.addresses(TABLE, "system")
-    owner, cost = inventory.column(TABLE, "owner_department"), inventory.column(TABLE, "annual_cost")
+    cost = inventory.column(TABLE, "annual_cost")
     frame = inventory.state.systems
     files, sheets, names = (frame[c].astype(str).tolist() for c in ("source_file", "source_sheet", "system"))
     lines = []
     for group in systems.overlaps().itertuples(index=False):
         rows = [row_of[str(i)] for i in group.systems]
-        owners = tuple(dict.fromkeys(owner[r] for r in rows if isinstance(owner[r], str)))
+        owners = group.departments
         if group.band != "candidate" or len(owners) < 2:
             continue
         known = [cost[r] for r in rows if not math.isnan(cost[r])]

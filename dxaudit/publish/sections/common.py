@@ -164,6 +164,7 @@ def place_of(city: City, line) -> str:
 
 def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
     """Groups of systems that could be merged, the surest and dearest first, with what speaks against it."""
+    label = dict(zip(groups["group"], groups["label"], strict=True))
     rows = [
         (
             line.label,
@@ -172,7 +173,8 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
             joined(line.departments, lang),
             joined(line.evidence, lang),
             numbers.percent(line.confidence),
-            _range(line.saving_low, line.saving_high, lang),
+            _range(line.saving_low, line.saving_high, lang)
+            + (f" ({text('systems.saving.part', lang, label=label[line.within])})" if line.within in label else ""),
             joined(line.keep_apart, lang),
         )
         for line in groups.head(most).itertuples(index=False)

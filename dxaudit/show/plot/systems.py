@@ -44,8 +44,9 @@ def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None 
         ax.barh(place, np.nan_to_num(cost), height=0.6, color=look["ink"]["grid"])
         middle = rows["saving_middle"].to_numpy(dtype=float)
         ax.barh(place, np.nan_to_num(middle), height=0.6, color=style.perspective_colour("data"))
+        label = dict(zip(groups["group"], groups["label"], strict=True))
         for y, line in zip(place, rows.itertuples(index=False), strict=True):
-            _group_marks(ax, y, line, longest, lang)
+            _group_marks(ax, y, line, longest, label.get(line.within, ""), lang)
         ax.set_yticks(place, [_short(label, LABEL_LETTERS) for label in rows["label"]])
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -58,9 +59,11 @@ def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None 
     return ax
 
 
-def _group_marks(ax: Axes, y: float, line, longest: float, lang: str) -> None:
+def _group_marks(ax: Axes, y: float, line, longest: float, within: str, lang: str) -> None:
     end = line.cost if math.isfinite(line.cost) else 0.0
     note = text("systems.chart.group_note", lang, systems=len(line.systems), departments=len(line.departments))
+    if within:
+        note += " " + text("systems.saving.part", lang, label=_short(within, LABEL_LETTERS))
     if not math.isfinite(line.cost):
         ax.add_patch(style.missing_patch((0, y - 0.3), longest * 0.06, 0.6))
         end, note = longest * 0.06, note + " " + text("systems.chart.no_cost", lang)
