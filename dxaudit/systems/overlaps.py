@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ class Member:
     personal: str
     count: float
 
-    @property
+    @cached_property
     def things(self) -> frozenset[tuple[str, object]]:
         """All that a system that takes over this one must be able to do."""
         return frozenset(
@@ -99,8 +100,7 @@ def _containers(frame: pd.DataFrame) -> list[str]:
         around = [
             other
             for other in of_system[min(systems, key=lambda s: len(of_system[s]))]
-            if shown[other] <= shown[place]
-            and (systems < held[other] or (systems == held[other] and other < place))
+            if shown[other] <= shown[place] and (systems < held[other] or (systems == held[other] and other < place))
         ]
         best = min(around, key=lambda other: (len(held[other]), other), default=None)
         found.append("" if best is None else frame["group"].iloc[best])
@@ -203,7 +203,8 @@ def _line(
     return (
         group, kind, _label(found, group, kind, rows, lang), relation(inside, kind), band, round(sure, 3),
         tuple(ids[rows]), tuple(_word(s) for s in _column(found, "system")[rows]), departments,
-        tuple(d for d in users if d not in departments), _evidence(found, kind, rows, lang), ids[inside[keeper].row] if keeper >= 0 else "", share,
+        tuple(d for d in users if d not in departments), _evidence(found, kind, rows, lang),
+        ids[inside[keeper].row] if keeper >= 0 else "", share,
         total, int(known.sum()), low, middle, high, "", tuple(reasons_apart(found, inside, keeper, lang)),
         window(inside), status, decision,
     )  # fmt: skip
@@ -352,7 +353,9 @@ def _evidence(found: SystemMap, kind: str, rows: np.ndarray, lang: str) -> str:
         return text(f"systems.evidence.product_{'decided' if merged else 'partly'}", lang, count=len(rows))
 
     def said(parts: dict[str, bool]) -> str:
-        return text("systems.evidence.and", lang).join(text(f"systems.evidence.{p}", lang) for p, holds in parts.items() if holds)
+        return text("systems.evidence.and", lang).join(
+            text(f"systems.evidence.{p}", lang) for p, holds in parts.items() if holds
+        )
 
     but = text("systems.evidence.but", lang, but=said(but)) if any(but.values()) else ""
     return text("systems.evidence.product", lang, count=len(rows), what=said(agree), but=but)

@@ -214,7 +214,8 @@ def _with_synonyms(
     return pd.DataFrame(
         {"core_a": met["core_a"], "core_b": met["core_b"], "name": np.where(raised, met["least"], met["name"]),
          "generic": np.where(raised, bare, generic), "wordy": met["wordy"].eq(True), "firm": met["firm"].eq(True),
-         "market": met["market"].eq(True), "likeness": met["likeness"].fillna(0.0), "loose": raised & met["apart"].eq(True)}
+         "market": met["market"].eq(True), "likeness": met["likeness"].fillna(0.0),
+         "loose": raised & met["apart"].eq(True)}
     )  # fmt: skip
 
 
@@ -348,5 +349,7 @@ def _with_chained(pairs: pd.DataFrame, product: np.ndarray, worded: np.ndarray) 
         missing += [(a, b) for a, b in combinations(held, 2) if a * len(product) + b not in known]
     if not missing:
         return pairs
-    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(**dict.fromkeys((*SIGNALS, "likeness", "review"), 0.0))
+    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(
+        **dict.fromkeys((*SIGNALS, "likeness", "review"), 0.0)
+    )
     return pd.concat([pairs, added.assign(chain=claim, confidence=claim)], ignore_index=True)

@@ -279,7 +279,12 @@ def evidence(*rows: dict, decisions=()) -> str:
 
 def test_the_evidence_names_what_agrees_and_nothing_else():
     one = {"system_id": "a", "system": "AI議事録", "vendor": "アドバンスト・メディア", "purpose": "会議の文字起こし"}
-    other = {"system_id": "b", "system": "会議録作成支援（AmiVoice）", "vendor": "㈱アドバンスト・メディア", "purpose": "音声認識"}
+    other = {
+        "system_id": "b",
+        "system": "会議録作成支援（AmiVoice）",
+        "vendor": "㈱アドバンスト・メディア",
+        "purpose": "音声認識",
+    }
     assert evidence(one, other) == "2システムは、事業者・機能が一致します（名称は一致しません）"
     same = [{"system_id": i, "system": "よやくポケット", "vendor": v} for i, v in (("a", "みなと"), ("b", "㈱みなと"))]
     assert evidence(*same) == "2システムは、名称・事業者が一致します"
@@ -305,7 +310,11 @@ def test_the_system_that_absorbs_is_the_one_whose_cost_the_saving_leaves():
     assert line["saving_high"] == line["cost"] - 1980
     # The dearest does none of what the others do beside the booking: it is not the one that stays.
     things = {"data_held": ("予約", "利用者", "料金"), "businesses_supported": ("貸出", "使用料")}
-    narrow = [{**rows[1], **things}, {**rows[2], "data_held": ("監視", "警備"), "annual_cost": 2000.0}, {**rows[0], **things}]
+    narrow = [
+        {**rows[1], **things},
+        {**rows[2], "data_held": ("監視", "警備"), "annual_cost": 2000.0},
+        {**rows[0], **things},
+    ]
     line = mapped(*narrow).overlaps().iloc[0]
     assert line["absorbs"] == "2"
     assert line["saving_high"] == line["cost"] - 1320
@@ -314,8 +323,20 @@ def test_the_system_that_absorbs_is_the_one_whose_cost_the_saving_leaves():
 def test_a_group_inside_another_says_so_in_table_and_picture():
     vendor = {"vendor": "㈱HARP"}
     rows = [
-        {"system_id": "1", "system": "Ａ－ＳＡＡＳ施設予約", "annual_cost": 480.0, "owner_department": "総務課", **vendor},
-        {"system_id": "2", "system": "公民館等予約システム", "annual_cost": 1320.0, "owner_department": "生涯学習課", **vendor},
+        {
+            "system_id": "1",
+            "system": "Ａ－ＳＡＡＳ施設予約",
+            "annual_cost": 480.0,
+            "owner_department": "総務課",
+            **vendor,
+        },
+        {
+            "system_id": "2",
+            "system": "公民館等予約システム",
+            "annual_cost": 1320.0,
+            "owner_department": "生涯学習課",
+            **vendor,
+        },
         {**TWO[0], "system_id": "3", "annual_cost": 1980.0},
     ]
     systems = mapped(*rows)
