@@ -265,7 +265,8 @@ def _source_queue(found: SystemMap) -> pd.DataFrame:
                 (line.same_as, names[a], owners[a], line.system_id, names[b], owners[b], "one_system",
                  np.nan, "review", np.nan, source_sentence(line, "ja"))
             )  # fmt: skip
-    return pd.DataFrame(lines, columns=list(QUEUE_COLUMNS))
+    numbers = {"confidence": float, "saving_middle": float}
+    return pd.DataFrame(lines, columns=list(QUEUE_COLUMNS)).astype(numbers)
 
 
 def source_list(found: SystemMap) -> pd.DataFrame:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dxaudit.systems.systemmap import SystemMap
 
 OVERLAP_COLUMNS = (
-    "group", "kind", "label", "relation", "band", "confidence", "systems", "names", "departments", "users", "evidence",
+    "group", "kind", "label", "relation", "band", "confidence", "systems", "names", "departments", "used_by", "evidence",
     "absorbs", "absorb_share", "cost", "cost_known", "saving_low", "saving_middle", "saving_high", "within",
     "keep_apart", "window", "status", "decision",
 )  # fmt: skip
@@ -62,7 +62,7 @@ class Member:
 def overlap_groups(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
     """All groups of two systems and more, surest and dearest first; columns `OVERLAP_COLUMNS`.
 
-    ``departments`` own a system of the group, ``users`` are further departments that use one; a word for everybody
+    ``departments`` own a system of the group, ``used_by`` are further departments that use one; a word for everybody
     (全庁) and a user that is no department (小中学校) are neither. ``within`` is the group that holds all systems of
     this one and more, so that its saving is part of the other's; "" where there is none.
     """

@@ -86,7 +86,7 @@ class SystemMap:
         groups = self._once(f"overlaps {lang}", lambda: overlaps.overlap_groups(self, lang))
         if department is None:
             return groups
-        both = zip(groups["departments"], groups["users"], strict=True)
+        both = zip(groups["departments"], groups["used_by"], strict=True)
         concerned = np.array([department in owners or department in users for owners, users in both], dtype=bool)
         return groups[concerned].reset_index(drop=True)
 

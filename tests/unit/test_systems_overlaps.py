@@ -263,7 +263,7 @@ def test_everybody_and_users_outside_the_organisation_are_no_departments_of_a_gr
     systems = mapped(*rows)
     line = systems.overlaps().iloc[0]
     assert line["departments"] == ("スポーツ課", "公民館")
-    assert line["users"] == ("公園課",)
+    assert line["used_by"] == ("公園課",)
     assert len(systems.overlaps("公園課")) == 1
     assert len(systems.overlaps("全庁")) == 0
     # The issue and the picture tell the same number.
