@@ -22,9 +22,9 @@ FACTS = {"system": "system", "department": "owner_department", "vendor": "vendor
 def system_ids(systems: pd.DataFrame) -> list[str]:
     """An id of its own for every row of a systems table, in its order.
 
-    The written ``system_id`` where no other row has it; else ``課/名称``, with the vendor behind it where several such
-    rows share that, and ``#2``, ``#3`` behind the second and third that agree in all. None of these depends on where in
-    the folder a row stands, but for the last.
+    The written ``system_id`` where no other row has it; else ``課/名称``, with the vendor behind it where such rows
+    name several, and ``#2``, ``#3`` behind the second and third that agree in all. Of these only the last depends on
+    where in the folder a row stands, and rows that agree in all are mostly one system in two lists.
 
     Examples
     --------
@@ -42,7 +42,10 @@ def system_ids(systems: pd.DataFrame) -> list[str]:
             systems["owner_department"], systems["system"], systems["source_file"], systems["source_row"], strict=True
         )
     ]
-    shared = Counter(name for name, own in zip(called, numbered, strict=True) if not own)
+    vendors: dict[str, set[str]] = {}
+    for name, own, vendor in zip(called, numbered, systems["vendor"], strict=True):
+        if not own:
+            vendors.setdefault(name, set()).add(_key(vendor))
     used = {number for number, own in zip(given, numbered, strict=True) if own}
     seen: Counter[str] = Counter()
     ids = []
@@ -50,7 +53,8 @@ def system_ids(systems: pd.DataFrame) -> list[str]:
         if own:
             ids.append(number)
             continue
-        name = "/".join(filter(None, (name, _plain(vendor)))) if shared[name] > 1 else name
+        if len(vendors[name] - {""}) > 1:
+            name = "/".join(filter(None, (name, _plain(vendor))))
         made = name
         while made in used:
             seen[name] += 1

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from dxaudit.systems.systemmap import SystemMap
 
 OVERLAP_COLUMNS = (
-    "group", "kind", "label", "relation", "band", "confidence", "systems", "names", "departments", "used_by", "evidence",
-    "absorbs", "absorb_share", "cost", "cost_known", "saving_low", "saving_middle", "saving_high", "within",
+    "group", "kind", "label", "relation", "band", "confidence", "systems", "names", "departments", "used_by",
+    "evidence", "absorbs", "absorb_share", "cost", "cost_known", "saving_low", "saving_middle", "saving_high", "within",
     "keep_apart", "window", "status", "decision",
 )  # fmt: skip
 FIELD_COLUMNS = ("area", "label", "relation", "systems", "names", "functions", "departments", "cost")

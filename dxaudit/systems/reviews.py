@@ -9,7 +9,7 @@ several lists are one system), ``two_systems`` (each is a system of its own).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -48,6 +48,19 @@ class Reviews:
     def pairs(self, *verdicts: str) -> list[Pair]:
         """Pairs with one of the verdicts."""
         return [pair for pair, verdict in self.verdicts.items() if verdict in verdicts]
+
+    def moved(self, counts: np.ndarray, ids: np.ndarray) -> Reviews:
+        """What was said of a row, laid on the row that counts for it (``counts``: row → row); notes carry its id."""
+        pairs = {(int(counts[a]), int(counts[b])): verdict for (a, b), verdict in self.verdicts.items()}
+        row_of = {name: row for row, name in enumerate(ids)}
+        return replace(
+            self,
+            verdicts={(min(p), max(p)): verdict for p, verdict in pairs.items() if p[0] != p[1]},
+            functions={int(counts[row]): code for row, code in self.functions.items()},
+            notes=self.notes.assign(
+                systems=[tuple(ids[counts[[row_of[s] for s in systems]]]) for systems in self.notes["systems"]]
+            ),
+        )
 
     def rows(self) -> set[int]:
         """Every row whose product or function a decision speaks of."""

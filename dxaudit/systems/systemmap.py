@@ -173,6 +173,20 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
     stock = take_stock(state.systems, known, spread)
     reviews = read_reviews(state.decisions, state.systems, stock.ids)
     found = _of_rows(classify(stock.texts, known, spread), stock.says)
+    made = _reviewed(state, known, stock, found, reviews)
+    second = np.flatnonzero(~made.counted)
+    if reviews.rows().isdisjoint(second.tolist()):
+        return made
+    # People spoke of a row that another list names too: it holds for the row that counts.
+    counts = np.arange(len(stock.ids))
+    counts[second] = [made.row(name) for name in made.systems["same_as"].to_numpy(dtype=object)[second]]
+    return _reviewed(state, known, stock, found, reviews.moved(counts, stock.ids))
+
+
+def _reviewed(
+    state: CurrentState, known: Taxonomy, stock: Inventory, found: Classification, reviews: Reviews
+) -> SystemMap:
+    """The map of a list whose rows are classified, with people's decisions laid over."""
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))

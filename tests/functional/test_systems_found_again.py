@@ -112,12 +112,28 @@ def test_systems_called_alike_are_told_apart_by_vendor_then_by_order():
         {
             "system": ["予約", "予約", "予約", "貸出", "町税"],
             "owner_department": ["教育課"] * 5,
-            "vendor": ["甲社", "乙社", "乙社", "甲社", "甲社"],
+            "vendor": ["甲社", "乙社", "乙社", None, "甲社"],
             "system_id": [None, None, None, None, "7"],
         }
     )
     ids = dx.map_systems(dx.from_tables(systems=rows)).systems["system_id"].tolist()
     assert ids == ["教育課/予約/甲社", "教育課/予約/乙社", "教育課/予約/乙社#2", "教育課/貸出", "7"]
+
+
+@pytest.mark.parametrize("by_id_alone", [True, False])
+@pytest.mark.parametrize("name", ["00_回答.csv", "99_回答.csv"])
+@pytest.mark.parametrize("vendor", ["スペースリンク", ""])
+def test_a_verdict_holds_when_another_list_names_the_system_too(tmp_path, name, by_id_alone, vendor):
+    sent(tmp_path, "10_台帳.csv", BOOKINGS)
+    what = verdict_on(dx.read(tmp_path), "reject", ["教育課/公民館予約システム", "教育課/体育館予約システム"])
+    if by_id_alone:
+        del what["known_by"]
+    decide(tmp_path / "decisions.jsonl", "overlap", what, who="課長", why="別物")
+    assert groups(tmp_path) == []
+    sent(tmp_path, name, [["公民館予約システム", "教育課", vendor, "500", ""], *RESIDENTS])
+    systems = dx.map_systems(dx.read(tmp_path))
+    assert len(systems.sources()) == 1 and systems.reviews.notes["applied"].tolist() == [True]
+    assert systems.overlaps().empty
 
 
 def test_a_correction_is_not_laid_over_the_row_that_moved_into_its_place(tmp_path):
