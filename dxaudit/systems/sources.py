@@ -88,6 +88,7 @@ class _Rows:
         self.ends = [(day(v, "first"), day(v, "last")) for v in systems["contract_to"]]
         self._filled = systems[list(canonical_columns("systems"))].notna().sum(axis=1).to_numpy()
         self._rule = load("overlaps")["one_system"]
+        self._claim = load("overlaps")["bands"]["candidate"]
 
     def agree(self, a: int, b: int, confidence: float) -> bool:
         """Whether two rows that may be one system are taken for one."""
@@ -99,8 +100,10 @@ class _Rows:
         known = isinstance(first_a, str) and isinstance(first_b, str)
         if known and (last_a < first_b or last_b < first_a):
             return False
-        sure = confidence >= self._rule["sure"] or (self.name[a] != "" and self.name[a] == self.name[b])
-        return (sure and self.owner[a] != "" and self.owner[a] == self.owner[b]) or self.same_cost(a, b)
+        one_name = self.name[a] != "" and self.name[a] == self.name[b]
+        if self.owner[a] != "" and self.owner[a] == self.owner[b] and (one_name or confidence >= self._rule["sure"]):
+            return True
+        return (one_name or confidence >= self._claim) and self.same_cost(a, b)
 
     def same_cost(self, a: int, b: int) -> bool:
         """Whether both give one and the same cost, up to the rounding of a unit."""
@@ -135,11 +138,12 @@ def _candidates(systems: pd.DataFrame, product: np.ndarray, rows: _Rows) -> Iter
 
 
 def _confidence(pairs: list[Pair], core: np.ndarray, products: Products) -> list[float]:
-    """How surely each pair of rows is one product."""
+    """How surely each pair of rows is one product, by what the two say: other rows between them prove nothing here."""
     wanted = {(min(core[a], core[b]), max(core[a], core[b])) for a, b in pairs if core[a] != core[b]}
     compared = products.pairs
     kept = compared[np.isin(compared["core_a"], [a for a, _ in wanted])]
-    known = dict(zip(zip(kept["core_a"], kept["core_b"], strict=True), kept["confidence"], strict=True))
+    alone = kept["confidence"] - kept["chain"]
+    known = dict(zip(zip(kept["core_a"], kept["core_b"], strict=True), alone, strict=True))
     own = products.own["confidence"].to_numpy()
     return [
         float(own[core[a]] if core[a] == core[b] else known.get((min(core[a], core[b]), max(core[a], core[b])), 0.0))
