@@ -260,7 +260,7 @@ def from_tables(settings: Settings | None = None, **frames: pd.DataFrame) -> Cur
     sheets: list[dict[str, Any]] = []
     columns: list[dict[str, Any]] = []
     for name, frame in frames.items():
-        allowed = {*canonical_columns(name), *SOURCE, "department_written", "department_resolved"}
+        allowed = {*canonical_columns(name), *SOURCE, "department_written", "department_resolved", "system_id_written"}
         unknown = [c for c in frame.columns if c not in allowed]
         if unknown:
             raise KeyError(f"{name}: not canonical columns: {', '.join(map(str, unknown))}")

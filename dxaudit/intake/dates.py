@@ -7,6 +7,7 @@ Excel serial numbers. Dates behind the end of an era (平成31年5月) are carri
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -264,3 +265,26 @@ def _day(year: int, month: int, day: int) -> Parsed:
         return Parsed(dt.date(year, month, day).isoformat())
     except ValueError:
         return Parsed(None, "invalid_date")
+
+
+_PRECISE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+def day(date: object, end: str) -> object:
+    """The first or last day that a canonical date can mean (``end`` = "first" or "last"); NaN where there is none.
+
+    Examples
+    --------
+    >>> day("2027-03", "first"), day("2027", "last"), day("FY2026", "last")
+    ('2027-03-01', '2027-12-31', '2027-03-31')
+    """
+    if not isinstance(date, str):
+        return math.nan
+    if date.startswith("FY") and date[2:6].isdecimal():
+        year = int(date[2:6])
+        return f"{year}-04-01" if end == "first" else f"{year + 1}-03-31"
+    match = _PRECISE.match(date)
+    if not match:
+        return math.nan
+    year, month, day_ = match.groups()
+    return f"{year}-{month or '01'}-{day_ or '01'}" if end == "first" else f"{year}-{month or '12'}-{day_ or '31'}"

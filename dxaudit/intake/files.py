@@ -71,7 +71,7 @@ def find_files(path: Path) -> tuple[list[SourceFile], list[Refused]]:
         name = child.relative_to(path).as_posix()
         if not child.is_file() or any(part.startswith(".") for part in child.relative_to(path).parts):
             continue
-        if child.name == FILE_NAME or child.suffix.lower() in (".jsonl", ".toml"):
+        if child.name == FILE_NAME or child.suffix.lower() in (".jsonl", ".lock", ".toml"):
             continue
         any_file = True
         if child.name.startswith("~$"):

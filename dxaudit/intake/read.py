@@ -464,9 +464,9 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
         extras[name] = pd.DataFrame(
             {header: pd.Series(held, dtype=object) for header, held in rows.extras.items()}, index=range(rows.count)
         )
-    gathered.findings += identify(tables)
     gathered.findings += bureaus_of_places(tables, gathered.titles)
     resolved, department_findings = departments.resolve(tables, settings)
+    gathered.findings += identify(resolved)
     header_map = pd.DataFrame(gathered.columns, columns=list(COLUMN_COLUMNS))
     state = CurrentState(
         **{name: resolved[name] for name in TABLES},

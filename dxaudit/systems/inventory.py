@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from dxaudit.identity import system_ids
 from dxaudit.systems.cluster import Spread
 from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import FIELDS, Taxonomy
@@ -29,7 +30,7 @@ class Inventory:
     Attributes
     ----------
     ids : object array of str
-        The row's own id; ``#3`` (its place in the list) where it has none, ``id#3`` where another row has the same.
+        `dxaudit.identity.system_ids`.
     texts : dict of field to list of str
         Folded texts by field of `dxaudit.systems.functions.FIELDS`, once for all rows that say the same.
     says : int array
@@ -78,7 +79,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
     ]
     says, first = combined(*(said[field].of for field in FIELDS))
     return Inventory(
-        ids=_ids(systems),
+        ids=np.array(system_ids(systems), dtype=object),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
         vendor=_vendors(_column(systems, "vendor"), _column(systems, "system"), known),
@@ -178,17 +179,3 @@ def _column(systems: pd.DataFrame, column: str) -> Distinct:
         joined = [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]
         values = np.array(joined, dtype=object)
     return distinct(np.where(pd.isna(values), "", values))
-
-
-def _ids(systems: pd.DataFrame) -> np.ndarray:
-    written = systems["system_id"].tolist()
-    found: list[str] = []
-    seen: set[str] = set()
-    for place, value in enumerate(written, start=1):
-        own = value.strip() if isinstance(value, str) else ""
-        name = own or f"#{place}"
-        if name in seen:
-            name = f"{own}#{place}"
-        seen.add(name)
-        found.append(name)
-    return np.array(found, dtype=object)
