@@ -14,7 +14,7 @@ from dxaudit.intake.evidence import spellings
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, figure
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
-from dxaudit.intake.options import asked, decoded
+from dxaudit.intake.options import asked, decoded, explained, legend
 from dxaudit.intake.owners import OWNERS, deepest, owner_of_place
 from dxaudit.intake.places import Place
 from dxaudit.intake.rows import Outside
@@ -103,7 +103,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
         if column:
             values = _filled(values, sheet, block, i, column, spans.get(c, ()), place, found)
             if spec[column]["type"] in ("tri", "cat"):
-                values = _decoded(values, block, i, place, found)
+                values = _decoded(values, column, block, i, place, found)
         raw[i] = values
     key_missing = _without_key(table, chosen, raw, len(block.body))
     keep = [k for k in range(len(block.body)) if k not in key_missing]
@@ -157,12 +157,13 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     return Taken(accepted, aside, tuple(found), tuple(shared))
 
 
-def _decoded(values: list[Cell], block: Block, i: int, place: Place, found: list[Finding]) -> list[Cell]:
+def _decoded(values: list[Cell], column: str, block: Block, i: int, place: Place, found: list[Finding]) -> list[Cell]:
     """Values with the codes that their header explains as answers, said once."""
-    header = block.headers[i]
-    told = decoded(header, values)
+    header = explained(block.headers[i], block.above)
+    codes = legend(header, place.table, column)
+    told = decoded(values, codes)
     if told is not values:
-        codes = "、".join(f"{code}={word}" for code, word in asked(header).codes.items())
+        codes = "、".join(f"{code}={word}" for code, word in codes.items())
         found.append(
             place.finding("coded_answers", block.last, block.columns[i], source=asked(header).name, value=codes)
         )

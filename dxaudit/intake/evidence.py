@@ -179,6 +179,45 @@ def all_own(words: Collection[str], table: str, column: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 13)
+def abbreviated(words: tuple[str, ...], table: str, column: str) -> Mapping[str, str]:
+    """What each of some folded words is short for among the answers of one column (基・個・内: 基幹業務システム, …).
+
+    Empty unless every word stands for one answer and no two for the same.
+    """
+    names = dict(spellings(table, column)[0])
+    label = {code: spelled[0] for code, spelled in names.items()}
+    found: dict[str, str] = {}
+    for fits_so in _WAYS:
+        for word in words:
+            fitting = [code for code, spelled in names.items() if word not in found and fits_so(spelled, word)]
+            if len(fitting) == 1 and len(word) <= MOST_SHORT:
+                found[word] = label[fitting[0]]
+                del names[fitting[0]]
+    return found if len(found) == len(words) else {}
+
+
+_WAYS = (
+    lambda spelled, word: word in spelled,
+    lambda spelled, word: spelled[0].startswith(word),
+    lambda spelled, word: word in spelled[0],
+    lambda spelled, word: any(name.startswith(word) for name in spelled),
+)
+"""How a word can be short for an answer, the surest first."""
+MOST_SHORT = 6
+"""Letters of an answer for short."""
+
+
+@lru_cache(maxsize=1 << 13)
+def asks_so(words: tuple[str, ...]) -> bool:
+    """Whether some words are answers for short of one column of some table."""
+    return any(
+        spec.get("values") and abbreviated(words, table, column)
+        for table, entry in tables().items()
+        for column, spec in entry["columns"].items()
+    )
+
+
+@lru_cache(maxsize=1 << 13)
 def _words_of(shape: Profile) -> frozenset[str]:
     return frozenset(folded(shown(v)) for v in shape.sample)
 

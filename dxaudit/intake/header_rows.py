@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from dxaudit.intake.numbers import unit
+from dxaudit.intake.options import asked, is_answers
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
 from dxaudit.intake.wording import header_key, is_answer, is_known, is_worded
 
@@ -127,14 +128,14 @@ def _wording_score(
     if len(given) < 2 and len(columns) > 1:
         return -MOST_OF_COLUMNS
     cells = [rows[r][c] for r in range(first, last + 1) for c in columns if not is_blank(rows[r][c])]
-    labels = sum(is_label(v) for v in cells) / len(cells)
+    labels = sum(is_label(v) or (isinstance(v, str) and is_answers(v)) for v in cells) / len(cells)
     short = sum(len(shown(v)) <= 30 for v in cells) / len(cells)
     distinct = len({folded(n) for n in given}) / len(given)
     score = 1.2 * labels + 0.3 * short + 0.6 * distinct + 1.6
     for name in given:
         if score <= needed:
             break
-        score -= 1.6 * (1.0 - named_so(name)) / len(given)
+        score -= 1.6 * (1.0 - max(named_so(name), named_so(asked(name).name))) / len(given)
     return score
 
 
@@ -242,10 +243,15 @@ def _numbers_only(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
 
 
 def _units_only(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
+    """Whether a row says hardly anything but units, and what may be answered."""
     if row >= len(sheet.rows):
         return False
     cells = [sheet.rows[row][c] for c in columns if not is_blank(sheet.rows[row][c])]
-    return bool(cells) and all(isinstance(v, str) and unit(v) is not None for v in cells)
+    texts = [v for v in cells if isinstance(v, str)]
+    told = [unit(v) is not None or is_answers(v) for v in texts]
+    # Beside several of these a further remark on what to write (4桁, A～C) makes it no record.
+    enough = all(told) or (sum(told) >= 3 and sum(told) >= 0.6 * len(told))
+    return bool(cells) and len(texts) == len(cells) and enough
 
 
 def _tied(first: int, last: int, columns: tuple[int, ...], merged) -> bool:
@@ -264,7 +270,7 @@ def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], me
         return False
     if _units_only(sheet, last + 1, columns):
         return True
-    if not all(is_label(v) or (isinstance(v, str) and unit(v) is not None) for _, v in cells):
+    if not all(is_label(v) or (isinstance(v, str) and (unit(v) is not None or is_answers(v))) for _, v in cells):
         return False
     above = [(c, sheet.rows[last][c]) for c in columns if not is_blank(sheet.rows[last][c])]
     if len(above) < 1:

@@ -1,4 +1,4 @@
-"""The answers that a header itself offers: 押印（1要 2一部 3不要）, 来庁 ○△×, 処理_紙・電子.
+"""The answers that a header itself offers, or a note above the table: 押印（1要 2一部 3不要）, 来庁 ○△×, 処理_紙・電子.
 
 They are no part of the column's name. Their words say what the column asks, and what a mere code beneath them means.
 """
@@ -12,16 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dxaudit.intake.evidence import abbreviated, asks_so
 from dxaudit.intake.sheets import Cell, folded, shown
 from dxaudit.intake.wording import is_answer, without_item
 
 _CODED = re.compile(
-    r"(?:^|(?<=[\s_(\[【:、,/]))([0-9]|[A-Za-z]|[ア-オ])\s?[.:=)\-→]?\s?([^\s_()\[\]【】、,/0-9]{1,12})(?=[\s_)\]】、,/]|$)"
+    r"(?:^|(?<=[\s_(\[【:、,/]))([0-9]|[A-Za-z]|[ア-コ])\s?([.:=)\-→]?)\s?"
+    r"([^\s_()\[\]【】、,/0-9]{1,14})(?=[\s_)\]】、,/]|$)"
 )
 _FIRST = frozenset("01Aaア")
 _FOLLOWING = {
     **{chr(code): chr(code + 1) for code in range(ord("0"), ord("z"))},
-    **dict(itertools.pairwise("アイウエオ")),
+    **dict(itertools.pairwise("アイウエオカキクケコ")),
 }
 _PIECE = re.compile(r"[^_\n()\[\]【】]+")
 _DIVIDING = re.compile(r"[・/、,]|\s+|又は|または|or|か(?=[^\s]{1,4}$)")
@@ -29,8 +31,14 @@ _MARKS = re.compile(r"[○〇◯●◎△▲×✕☓✓レ/・、,\s]{2,}")
 _BETWEEN = re.compile(r"[\s、,/]*")
 _OPENING = re.compile(r"[\s_(\[【:、,/]+$")
 _CLOSING = re.compile(r"^[)\]】\s]+")
-MOST = 8
+_EXAMPLE = re.compile(r"[\n_\s(\[【]例\s*[:)].*$", re.DOTALL)
+_NUMBERED = re.compile(r"^(?:[QqＱ]|問|設問|質問)\s*\d{1,2}(?!\d)[.:、\s]*(?=\D)")
+_NAMED = re.compile(r"「([^」]+)」|([^「」\s・、,→…:=※()]+)")
+_NO_NAMES = re.compile(r"^(?:注|選択肢|記号|凡例|符号|記入|番号)|の?(?:記号|符号|選択肢|番号)$")
+MOST = 9
 """Answers beyond which a list in a header is none of answers."""
+SIGNED_FROM = 3
+"""Codes in any order (C＝クライアントサーバ W＝ウェブ) that a sign has to join to their words to be a legend."""
 CODES_FROM = 0.8
 """Share of a column's cells that have to be codes of its header for them to be read as such."""
 STEPS = 5
@@ -43,14 +51,17 @@ class Asked:
 
     Attributes
     ----------
+    whole : str
+        The header without an example beneath it (例：二重入力).
     name : str
-        The header without the answers; the whole header where it names none, or nothing but answers.
+        That without number of the question and answers; all of it where it names nothing else.
     words : tuple of str
         The answers, folded.
     codes : dict of str to str
         The answer, as written, that each code stands for.
     """
 
+    whole: str
     name: str
     words: tuple[str, ...]
     codes: Mapping[str, str]
@@ -59,33 +70,58 @@ class Asked:
 @lru_cache(maxsize=20_000)
 def asked(header: str) -> Asked:
     """The name and the answers of one header text."""
-    text = unicodedata.normalize("NFKC", without_item(header))
-    found = _coded(text)
-    if found:
-        name = f"{_OPENING.sub('', text[: found[0].start()])}{_CLOSING.sub('', text[found[-1].end() :])}"
-        words = tuple(folded(hit[2]) for hit in found)
-        return Asked(name or text, words, {folded(hit[1]): hit[2] for hit in found})
-    name, words = text, ()
-    for piece in _PIECE.finditer(text):
+    whole = _EXAMPLE.sub("", unicodedata.normalize("NFKC", header))
+    found = _coded(whole)
+    if not found:
+        # A circled number that heads no answers is the number of the item.
+        text = unicodedata.normalize("NFKC", without_item(header))
+        whole = _EXAMPLE.sub("", text)
+    else:
+        name = f"{_OPENING.sub('', whole[: found[0].start()])}{_CLOSING.sub('', whole[found[-1].end() :])}"
+        words = tuple(folded(hit[3]) for hit in found)
+        return Asked(whole, _unnumbered(name) or whole, words, {folded(hit[1]): hit[3] for hit in found})
+    name, words = whole, ()
+    for piece in _PIECE.finditer(whole):
         told = _alternatives(piece.group())
         if told or _MARKS.fullmatch(piece.group()):
-            rest = f"{_OPENING.sub('', text[: piece.start()])}{_CLOSING.sub('', text[piece.end() :])}"
-            name, words = rest.strip("_ \n") or text, told
-    return Asked(name, words, {})
+            rest = f"{_OPENING.sub('', whole[: piece.start()])}{_CLOSING.sub('', whole[piece.end() :])}"
+            name, words = rest.strip("_ \n") or whole, told
+    # A header as it stands stays as written: its name is asked about only once.
+    return Asked(header if whole == text else whole, _unnumbered(name), words, {})
+
+
+def _unnumbered(name: str) -> str:
+    return _NUMBERED.sub("", name) or name
+
+
+def is_answers(text: str) -> bool:
+    """Whether a text beneath a header is nothing but its answers."""
+    return asked(f"項目_{text}").name == "項目"
 
 
 def _coded(text: str) -> list[re.Match[str]]:
-    """Answers with ascending codes that follow one upon the other; none where there are fewer than two."""
+    """Answers with ascending codes, or codes that signs join to them, that follow one upon the other; none where there
+    are fewer than two."""
     hits = list(_CODED.finditer(text))
-    start = next((n for n, hit in enumerate(hits) if hit[1] in _FIRST and hit.start() > 0), None)
-    if start is None:
-        return []
-    found = [hits[start]]
-    for before, hit in itertools.pairwise(hits[start:]):
-        if hit[1] != _FOLLOWING.get(before[1]) or not _BETWEEN.fullmatch(text, before.end(), hit.start()):
-            break
-        found.append(hit)
-    return found if 2 <= len(found) <= MOST else []
+    for start, first in enumerate(hits):
+        if first.start() == 0:
+            continue
+        found = [first]
+        for before, hit in itertools.pairwise(hits[start:]):
+            if not _BETWEEN.fullmatch(text, before.end(), hit.start()):
+                break
+            found.append(hit)
+        rising = list(
+            itertools.takewhile(lambda pair: pair[1][1] == _FOLLOWING.get(pair[0][1]), itertools.pairwise(found))
+        )
+        if first[1] in _FIRST and rising:
+            # The last code may stand apart (9なし).
+            rest = len(found) == len(rising) + 2
+            found = found[: len(rising) + 1 + rest]
+        elif len(found) < SIGNED_FROM or not all(hit[2] for hit in found) or len({h[1] for h in found}) < len(found):
+            continue
+        return found if len(found) <= MOST else []
+    return []
 
 
 def _alternatives(text: str) -> tuple[str, ...]:
@@ -93,19 +129,41 @@ def _alternatives(text: str) -> tuple[str, ...]:
     words = tuple(folded(word) for word in _DIVIDING.split(text.strip()) if word.strip())
     if not 2 <= len(words) <= MOST or any(len(word) > 12 for word in words):
         return ()
-    return words if all(is_answer(word) for word in words) else ()
+    return words if all(is_answer(word) for word in words) or asks_so(words) else ()
 
 
-def decoded(header: str, values: Sequence[Cell]) -> Sequence[Cell]:
-    """``values`` with the codes that ``header`` explains as their answers.
+@lru_cache(maxsize=1000)
+def explained(header: str, above: str) -> str:
+    """A header with the codes that a note above the table gives for it (選定方法 → 1:一般競争 2:指名競争) behind it."""
+    if not above or asked(header).codes:
+        return header
+    text, end = unicodedata.normalize("NFKC", above), 0
+    own = folded(asked(header).name)
+    number = _NUMBERED.match(unicodedata.normalize("NFKC", header))
+    while found := _coded(f" {text[end:]}"):
+        begin, stop = end + found[0].start() - 1, end + found[-1].end() - 1
+        names = {folded(a or b) for a, b in _NAMED.findall(text[end:begin])}
+        names = {_NO_NAMES.sub("", name) for name in names}
+        if any(len(name) > 1 and name in own for name in names) or (number and folded(number[0]) in names):
+            return f"{header}_{' '.join(f'{hit[1]}:{hit[3]}' for hit in found)}"
+        end = stop
+    return header
 
-    The values themselves where it explains none, where a fifth of them are no codes, or where the codes are the five
-    steps of a scale.
+
+def legend(header: str, table: str = "", column: str = "") -> Mapping[str, str]:
+    """What the codes beneath a header mean: those it explains, or what the answers of a column are called for short.
+
+    Without a column the five steps of a scale are left out, which are figures by themselves.
     """
-    codes = asked(header).codes
-    if not codes or len(codes) == STEPS:
-        return values
-    filled = [v for v in values if v != ""]
+    head = asked(header)
+    if head.codes:
+        return head.codes if column or len(head.codes) != STEPS else {}
+    return abbreviated(head.words, table, column) if column and head.words else {}
+
+
+def decoded(values: Sequence[Cell], codes: Mapping[str, str]) -> Sequence[Cell]:
+    """``values`` with ``codes`` as what they mean; the values themselves where a fifth of them are no codes."""
+    filled = [v for v in values if v != ""] if codes else []
     told = {v: codes.get(_code(v)) for v in dict.fromkeys(filled)}
     known = sum(told[v] is not None for v in filled)
     if not filled or known < CODES_FROM * len(filled):

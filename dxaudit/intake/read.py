@@ -20,7 +20,7 @@ from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
-from dxaudit.intake.options import decoded
+from dxaudit.intake.options import decoded, explained, legend
 from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
@@ -233,14 +233,15 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
 
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
+    headers = [explained(header, block.above) for header in block.headers]
     profiles = [
-        profile(decoded(header, [sheet.rows[r][c] for r in block.body]))
-        for c, header in zip(block.columns, block.headers, strict=True)
+        profile(decoded([sheet.rows[r][c] for r in block.body], legend(header)))
+        for c, header in zip(block.columns, headers, strict=True)
     ]
     # Titles are short; a long text above is an instruction, and may speak of any table.
     above = block.above if len(block.above) <= 60 else " ".join(w for w in block.above.split() if len(w) <= 30)
     titles = (above, sheet.name, sheet.file.rsplit(".", 1)[0])
-    chosen = table_of(block.headers, profiles, settings, titles)
+    chosen = table_of(headers, profiles, settings, titles)
     if chosen is None or chosen.table != "organization":
         return chosen
     # In a list of levels (局, 部, 課, 室, 係) the department is 課, whatever the columns are called.

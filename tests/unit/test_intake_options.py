@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 import dxaudit as dx
-from dxaudit.intake.options import asked, decoded
+from dxaudit.intake.options import asked, decoded, explained, legend
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def test_codes_are_read_as_their_header_explains_them(read):
 
 def test_codes_without_an_explanation_stay_what_they_are():
     values = [1.0, 2.0, 3.0]
-    assert decoded("押印の区分", values) is values
-    assert decoded("押印（1要 2一部 3不要）", [120.0, 30.0, 45.0]) == [120.0, 30.0, 45.0]
+    assert decoded(values, legend("押印の区分")) is values
+    assert decoded([120.0, 30.0, 45.0], legend("押印（1要 2一部 3不要）")) == [120.0, 30.0, 45.0]
     # Five steps are a scale of skills, which is read as a number.
-    assert decoded("Q1（1できない 2少し 3ふつう 4できる 5教えられる）", values) is values
+    assert legend("Q1（1できない 2少し 3ふつう 4できる 5教えられる）") == {}
 
 
 def test_answers_in_words_of_one_column_tell_it_whatever_its_name(read):
@@ -107,3 +107,58 @@ def test_parts_of_the_staff_are_no_hours_and_not_the_whole_staff(read):
     left = state.columns[state.columns["column"].isna()]["source"].tolist()
     assert left == ["正職員数", "会計年度任用職員数"]
     assert not (state.findings["rule"].str.startswith("contradiction")).any()
+
+
+@pytest.mark.parametrize(
+    ("above", "header", "codes"),
+    [
+        (
+            "注）「ハンコ」「来庁」… 1:要　2:不要　3:一部　／　「個人の情報」… 1:番号付き　2:要配慮",
+            "来庁を\n求めるか",
+            {"1": "要", "2": "不要", "3": "一部"},
+        ),
+        (
+            "選択肢　Q6・Q7　１ はい　２ いいえ　　Q9　１ 実測　２ 日報",
+            "Q7 手順書があるか",
+            {"1": "はい", "2": "いいえ"},
+        ),
+        ("※形態の記号　Ｃ＝クラサバ　Ｗ＝ウェブ　Ｓ＝ＳａａＳ", "形態", {"c": "クラサバ", "w": "ウェブ", "s": "SaaS"}),
+        ("選定方法 → 1:一般競争 2:指名競争", "業務名", {}),
+    ],
+)
+def test_a_note_above_the_table_explains_the_codes_of_the_columns_it_names(above, header, codes):
+    assert asked(explained(header, above)).codes == codes
+
+
+def test_answers_for_short_are_spelled_out(read):
+    state = read(
+        ["所管課", "システム名", "区分_基・個・内・網", "個人情報の別_特・要・個・無"],
+        ["市民課", "住民記録", "基", "特"],
+        ["総務課", "文書管理", "内", "無"],
+        ["福祉課", "相談記録", "個", "要"],
+        ["情報課", "庁内LAN", "網", "無"],
+    )
+    assert state.systems["system_class"].tolist() == ["core", "internal", "individual", "network"]
+    assert state.systems["personal_information"].tolist() == ["specific", "none", "sensitive", "none"]
+
+
+def test_a_row_of_nothing_but_answers_belongs_to_the_header(read):
+    state = read(
+        ["課名", "事務の名前", "年間件数", "性質", "決裁"],
+        [None, None, "件", "1コア 2ノンコア", "1電子 2紙"],
+        ["市民課", "住民票の交付", 900, 2, 1],
+        ["税務課", "課税", 400, 1, 2],
+    )
+    sheet = state.sheets.iloc[0]
+    assert (sheet["header_first"], sheet["header_last"], sheet["accepted"]) == (1, 2, 2)
+    assert state.businesses["core"].tolist() == ["noncore", "core"]
+    assert state.businesses["approval"].tolist() == ["electronic", "paper"]
+
+
+def test_an_example_beneath_a_name_says_nothing_about_the_column(read):
+    state = read(
+        ["課名", "取り組んでいる業務\n例：住民票の交付", "解決したいこと\n例：二重入力"],
+        ["市民課", "転入届の受付", "転出証明の内容を再入力している"],
+        ["税務課", "課税証明の交付", "審査できる職員が少ない"],
+    )
+    assert state.businesses["reported_issue"].notna().all() and state.businesses["data_transfer"].isna().all()
