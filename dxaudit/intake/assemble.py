@@ -14,7 +14,7 @@ from dxaudit.intake.evidence import spellings
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
-from dxaudit.intake.owners import OWNERS, deepest, owner_of_place
+from dxaudit.intake.owners import OWNERS, around, deepest, sections_of
 from dxaudit.intake.places import Place
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
@@ -88,8 +88,11 @@ class Taken:
     shared: tuple[tuple[int, str], ...] = ()
 
 
-def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Settings) -> Taken:
-    """Parse a block's records into ``rows``; what cannot be a record is set aside."""
+def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Settings, heading: str = "") -> Taken:
+    """Parse a block's records into ``rows``; what cannot be a record is set aside.
+
+    ``heading`` are the texts above the sheet's first table.
+    """
     table = chosen.table
     place = Place(sheet, block, table)
     spec = tables()[table]["columns"]
@@ -141,8 +144,10 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given["source_block"] = [block.number] * size
     if table == "organization":
         deepest(block, chosen, raw, keep, given)
+        given["sections"] = sections_of(block, raw, keep)
     elif table in OWNERS:
-        owner_of_place(sheet, block, table, accepted, given, place, found)
+        is_empty = not any(given.get(OWNERS[table], ()))
+        given["around"] = around(sheet, block, chosen, accepted, is_empty, heading)
     rows.extend(given, extras, size)
     return Taken(accepted, aside, tuple(found), tuple(shared))
 

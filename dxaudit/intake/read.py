@@ -228,7 +228,7 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
             rows = [*block.body, *(o.row for o in block.outside)]
             _all_ignored(sheet, sorted(rows), block, passed, gathered)
             continue
-        _take_block(seen, block, chosen, settings, gathered)
+        _take_block(seen, block, chosen, settings, gathered, blocks[0].above)
 
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
@@ -339,7 +339,9 @@ def _all_ignored(sheet: Sheet, rows: list[int], block: Block | None, reason: str
         gathered.findings.append(finding(rule, sheet.file, sheet.name, rows=len(rows)))
 
 
-def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: Settings, gathered: _Gathered) -> None:
+def _take_block(
+    sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: Settings, gathered: _Gathered, heading: str
+) -> None:
     add = gathered.findings.append
     table = chosen.table if chosen else None
     if block.transposed:
@@ -361,7 +363,7 @@ def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: S
         matches = [Match(None)] * len(block.columns)
     else:
         rows = gathered.rows[chosen.table]
-        taken = take(sheet, block, chosen, rows, settings)
+        taken = take(sheet, block, chosen, rows, settings, heading)
         matches = list(chosen.matches)
         gathered.findings += taken.findings
         gathered.findings += check_totals(sheet, block, chosen, rows, settings)
