@@ -30,6 +30,8 @@ from dxaudit.writing import whole_file
 
 MOST_BYTES = 60_000_000
 """Sources that unpack to more are not copied: openpyxl holds some ten times as much in memory."""
+LIST_COLUMNS = ("severity", "sheet", "cell", "message")
+"""Columns of the list of findings in a marked copy, by label."""
 MOST_COMMENTS = 2_000
 MOST_COMMENT = 900
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -229,7 +231,7 @@ def _mark(cell: BookCell | MergedCell, notes: list[tuple[str, str]], *, comment:
 
 def _list_sheet(book: Workbook, marks: list[tuple[str, str, str, str]], lang: str) -> None:
     sheet = book.create_sheet(_title(book, text("sendback.sheet.list", lang)), 0)
-    heads = [text(f"sendback.column.{name}", lang) for name in ("severity", "sheet", "cell", "message")]
+    heads = [text(f"sendback.column.{name}", lang) for name in LIST_COLUMNS]
     sheet.append(heads)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
