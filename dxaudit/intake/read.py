@@ -25,7 +25,7 @@ from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
 from dxaudit.intake.sheets import Sheet, folded, is_blank, read_sheets, shown
-from dxaudit.intake.together import addressed, bureaus_of_places, identify, joined
+from dxaudit.intake.together import addressed, bureaus_of_places, identify, joined, of_departments
 from dxaudit.intake.wording import header_unit
 from dxaudit.settings import FILE_NAME, Settings, read_settings
 from dxaudit.state import COLUMN_COLUMNS, FINDING_COLUMNS, SHEET_COLUMNS, TABLES, CurrentState, complete, letters
@@ -113,9 +113,12 @@ def _nothing_read(
 ) -> DxauditError:
     if broken:
         return broken[0][1]
-    grave = [f for f in findings if f.severity == "error"] or findings
-    if grave:
+    grave = sorted((f for f in findings if f.severity != "info"), key=lambda f: f.severity)
+    if grave and (grave[0].severity == "error" or not path.is_file()):
         return DxauditError(grave[0].message, where=grave[0].file or str(path))
+    if path.is_file():
+        remedy = grave[0].message if grave else "1行目に列の名前のある表を渡してください"
+        return DxauditError("このファイルには業務・システムなどの表がありません", where=path.name, remedy=remedy)
     return DxauditError("表のあるファイルがありません", where=str(path), remedy="Excel・CSVのファイルを置いてください")
 
 
@@ -511,7 +514,7 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
     )
     gathered.findings += violations(state)
     parts = [
-        as_frame(gathered.findings),
+        of_departments(as_frame(gathered.findings), state),
         addressed(department_findings, state),
         as_frame(answers.check_answers(state.survey, settings, extras["survey"])),
         as_frame(contradictions.find(state)),
