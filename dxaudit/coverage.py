@@ -56,8 +56,9 @@ def coverage(state: CurrentState) -> pd.DataFrame:
         ``COLUMNS``, one row per department of the organisation list or of any inventory; the last row is the city
         (全庁). ``status`` is ``answered``, ``partly`` (something, but not all of ``missing``), ``listed`` (nothing of
         its own, but rows in a list that speaks for many departments), ``unread`` (a file came of which nothing could
-        be read), ``none``, or ``suppressed`` where only the survey could tell and may not. ``missing`` is the tuple of inventories that others
-        sent and this department did not (a department may well own no system, so that is never missing).
+        be read), ``none``, or ``suppressed`` where only the survey could tell and may not. ``missing`` is the tuple of
+        inventories that others sent and this department did not (a department may well own no system, so that is
+        never missing).
         ``businesses`` and ``systems`` count rows. ``respondents`` is NaN with ``respondents_shown`` False where the
         number may not be told (`dxaudit.privacy.respondents`: too few, none, or to be worked out from others).
         ``completeness`` and ``grade_1`` … ``grade_3`` in [0, 1]: Σ weights of filled columns ÷ Σ weights, over the
@@ -124,7 +125,7 @@ def _bureaus(state: CurrentState, names: list[str]) -> list[object]:
 
 
 def _own(state: CurrentState, bureaus: pd.Series) -> set[str]:
-    """Departments with rows in a sheet of their own: not in a list that speaks for many departments of no one bureau."""
+    """Departments with rows in a sheet of their own: not in a list of many departments that are of no one bureau."""
     found: set[str] = set()
     for table, column in INVENTORIES.items():
         for _, names in state.table(table).groupby(["source_file", "source_sheet"], sort=False)[column]:

@@ -33,9 +33,7 @@ def coverage(frame: pd.DataFrame, ax: Axes | None = None, lang: str = "ja", most
     departments = frame[~city]
     left_out = max(0, len(departments) - most)
     if left_out:
-        rank = departments["status"].map(
-            {"none": 0, "unread": 0, "suppressed": 1, "listed": 1, "partly": 1, "answered": 2}
-        )
+        rank = departments["status"].map({"none": 0, "unread": 0, "answered": 2}).fillna(1)
         order = pd.DataFrame({"rank": rank, "filled": departments["completeness"].fillna(0)})
         kept = order.sort_values(["rank", "filled"], kind="stable").index[:most]
         departments = departments.loc[sorted(kept)]
