@@ -108,12 +108,13 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     key_missing = _without_key(table, chosen, raw, len(block.body))
     keep = [k for k in range(len(block.body)) if k not in key_missing]
     accepted = tuple(block.body[k] for k in keep)
-    aside = tuple(Outside(block.body[k], "set_aside", "no_key") for k in sorted(key_missing))
+    name = KEY_COLUMNS[table][-1] if KEY_COLUMNS[table] else next(iter(spec))
+    position = chosen.position(name)
+    at = block.columns[position] if position is not None else block.columns[0]
+    named = (block.headers[position] if position is not None else "") or column_label(table, name)
+    aside = tuple(Outside(block.body[k], "set_aside", "no_key", named) for k in sorted(key_missing))
     for k in sorted(key_missing):
-        name = KEY_COLUMNS[table][-1] if KEY_COLUMNS[table] else next(iter(spec))
-        position = chosen.position(name)
-        at = block.columns[position] if position is not None else block.columns[0]
-        found.append(place.finding("row_without_key", block.body[k], at, column=column_label(table, name)))
+        found.append(place.finding("row_without_key", block.body[k], at, column=named))
     given: dict[str, list[Any]] = {}
     extras: dict[str, list[Cell]] = {}
     shared: list[tuple[int, str]] = []

@@ -480,7 +480,7 @@ def _outside_rows(sheet: Sheet, outside: list[Outside]) -> list[dict[str, Any]]:
             sheet=sheet.name,
             row=o.row + 1,
             kind=o.kind,
-            reason=text(f"intake.reason.{o.reason}"),
+            reason=text(f"intake.reason.{o.reason}", detail=o.detail),
             text=" | ".join(shown(v).strip() for v in sheet.rows[o.row] if not is_blank(v))[:500],
         )
         for o in outside
