@@ -178,7 +178,6 @@ def _divided(written: str) -> bool:
 def _resolve_column(
     frame: pd.DataFrame, table: str, column: str, read: Read, reader: Reader, has_list: bool, notes: _Notes
 ) -> None:
-    written = frame[column]
     bureaus = frame["bureau"] if "bureau" in frame else pd.Series(np.nan, index=frame.index)
     codes = frame["department_code"] if "department_code" in frame else pd.Series(np.nan, index=frame.index)
     keys = list(zip(read.names, bureaus.map(_text), codes.map(_text), strict=True))
@@ -189,11 +188,11 @@ def _resolve_column(
         names.append(reading.units[0].display if reading.resolved else clean(place[0]) or np.nan)
         known.append((reading.resolved if place[0] or reading.resolved else np.nan) if has_list else np.nan)
         more.append((*(u.display for u in reading.units[1:]), *reading.unread))
-    said = [own if _text(own) else name or np.nan for own, name in zip(written, read.names, strict=True)]
+    said = [own or name or np.nan for own, name in zip(read.written, read.names, strict=True)]
     frame["department_written"] = pd.Series(said, index=frame.index, dtype="str")
     frame[column] = pd.Series(names, index=frame.index, dtype="str")
     frame["department_resolved"] = pd.Series(known, index=frame.index, dtype=object)
-    told = list(zip(keys, read.places, written.map(_text), strict=True))
+    told = list(zip(keys, read.places, read.written, strict=True))
     for (place, where, own), rows in _grouped(frame, told):
         if where:
             notes.tell_place(frame, rows, table, column, own, where, readings[place], place[0])

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -60,6 +60,7 @@ def around(
     return found
 
 
+@lru_cache(maxsize=1 << 12)
 def unit_in(written: str) -> str:
     """The one department that a title, sheet or file name names (「04 税務課 業務調べ」); "" for none or several."""
     units = units_in(written)

@@ -39,8 +39,10 @@ def addressed(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
 
 def of_departments(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
     """Findings about whole files from which nothing was read, with the department that the file's name names."""
-    known = {spelled(d): d for d in state.departments()}
     unread = ~found["file"].isin(state.sheets["file"]) & (found["file"] != "")
+    if not unread.any():
+        return found
+    known = {spelled(d): d for d in state.departments()}
     department = found["department"].astype(object)
     for label, file in found.loc[unread, "file"].items():
         *folders, name = PurePosixPath(file).parts

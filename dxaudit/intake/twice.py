@@ -52,21 +52,26 @@ def find(state: CurrentState) -> list[Finding]:
 
 
 def _rows(state: CurrentState, table: str) -> dict[Place, Rows]:
-    """By place, its rows as (department, what makes it the same row)."""
+    """By place, its rows as (department, what makes it the same row); only places with a row that another has too."""
     frame = state.table(table)
+    places = list(zip(frame["source_file"].tolist(), frame["source_sheet"].tolist(), strict=True))
+    departments = [name if isinstance(name, str) else "" for name in frame[OWNERS[table]].tolist()]
+    rows = list(zip(departments, _same(frame, table), strict=True))
+    first: dict[Row, Place] = {}
+    again = {row for row, place in zip(rows, places, strict=True) if row[1] and first.setdefault(row, place) != place}
+    if not again:
+        return {}
+    concerned = {place for row, place in zip(rows, places, strict=True) if row in again}
     found: dict[Place, Rows] = {}
-    if frame[["source_file", "source_sheet"]].drop_duplicates().shape[0] < 2:
-        return found
-    places = zip(frame["source_file"], frame["source_sheet"], strict=True)
-    for place, department, same in zip(places, frame[OWNERS[table]], _same(frame, table), strict=True):
-        if same:
-            found.setdefault(place, {})[department if isinstance(department, str) else "", same] = None
+    for row, place in zip(rows, places, strict=True):
+        if row[1] and place in concerned:
+            found.setdefault(place, {})[row] = None
     return found
 
 
 def _same(frame: pd.DataFrame, table: str) -> Iterable[object]:
     if table in NAMES:
-        return [folded(name) if isinstance(name, str) else "" for name in frame[NAMES[table]]]
+        return [folded(name) if isinstance(name, str) else "" for name in frame[NAMES[table]].tolist()]
     # The number of a respondent begins anew in every file; all answers together do not repeat.
     answers = frame[[c for c in columns(table) if c not in ("respondent_id", OWNERS[table])]]
     return [

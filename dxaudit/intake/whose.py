@@ -20,10 +20,11 @@ Meant = Callable[[str, str, str, bool], tuple[str, ...]]
 
 
 class Read(NamedTuple):
-    """What is read for each row, and where it stood: a key of `Around.names`, "" for the row's own cell."""
+    """What is read for each row, where that stood (key of `Around.names`, "" for its own cell), what its cell said."""
 
     names: list[str]
     places: list[str]
+    written: list[str]
 
 
 def by_list(reader: Reader) -> Meant:
@@ -47,17 +48,16 @@ def by_structure(name: str, bureau: str, code: str, section: bool) -> tuple[str,
 
 def names_to_read(frame: pd.DataFrame, column: str, meant: Meant) -> Read:
     """The name to read as the department of every row of ``frame``."""
-    rows = list(zip(*(_texts(frame, name) for name in (column, "bureau", "department_code")), strict=True))
-    names, places = [name for name, _, _ in rows], [""] * len(rows)
+    columns = [_texts(frame, name) for name in (column, "bureau", "department_code")]
+    names, places = list(columns[0]), [""] * len(frame)
     if "around" not in frame:
-        return Read(names, places)
+        return Read(names, places, columns[0])
     said = list(frame["around"])
-    known: dict[tuple, tuple[str, ...]] = {}
-    for row, near in zip(rows, said, strict=True):
-        asked = (*row, _is_around(near) and near.sections)
-        if asked not in known:
-            known[asked] = meant(*asked) if row[0] or row[2] else ()
-    meanings = [known[(*row, _is_around(near) and near.sections)] for row, near in zip(rows, said, strict=True)]
+    asked = list(zip(*columns, (_is_around(near) and near.sections for near in said), strict=True))
+    known = {row: meant(*row) if row[0] or row[2] else () for row in set(asked)}
+    if all(len(meaning) == 1 for meaning in known.values()):
+        return Read(names, places, columns[0])
+    meanings = [known[row] for row in asked]
     blocks = list(zip(frame["source_file"], frame["source_sheet"], frame["source_block"], strict=True))
     open_blocks = {b for b, m, near in zip(blocks, meanings, said, strict=True) if len(m) != 1 and _is_around(near)}
     named: dict[tuple, set[str]] = {block: set() for block in open_blocks}
@@ -67,10 +67,10 @@ def names_to_read(frame: pd.DataFrame, column: str, meant: Meant) -> Read:
     for i, (block, meaning, near) in enumerate(zip(blocks, meanings, said, strict=True)):
         if block not in open_blocks or len(meaning) == 1 or not _is_around(near):
             continue
-        where, name, unit = _owner(near, rows[i][1], meant)
+        where, name, unit = _owner(near, asked[i][1], meant)
         if name and named[block] <= {unit} and (unit in meaning or _left_open(names[i], near.sections)):
             names[i], places[i] = name, where
-    return Read(names, places)
+    return Read(names, places, columns[0])
 
 
 def _is_around(value: object) -> bool:
@@ -95,4 +95,4 @@ def _left_open(name: str, section: bool) -> bool:
 def _texts(frame: pd.DataFrame, column: str) -> list[str]:
     if column not in frame:
         return [""] * len(frame)
-    return [value if isinstance(value, str) and value.strip() else "" for value in frame[column]]
+    return [value if value.__class__ is str and not value.isspace() else "" for value in frame[column].tolist()]
