@@ -108,7 +108,7 @@ def _check(options: argparse.Namespace) -> int:
     from dxaudit.intake.accounting import as_json
     from dxaudit.intake.export import write_tables
 
-    state = _with_workflow_findings(read(options.source))
+    state = _with_findings_of_analyses(read(options.source))
     if options.json:
         write_text(options.json, json.dumps(as_json(state), ensure_ascii=False, indent=1))
     if options.tables:
@@ -121,19 +121,25 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_workflow_findings(state):
-    """What is wrong in step tables is found by their analysis; a clerk wants it in the same list."""
-    if not state.was_sent("workflow"):
-        return state
+def _with_findings_of_analyses(state):
+    """What is wrong in step tables, or named in two lists, is found by an analysis; a clerk wants it in one list."""
     import pandas as pd
 
+    from dxaudit.systems import map_systems
     from dxaudit.workflow import map_workflows
 
-    found = map_workflows(state).findings
-    return state.replace(findings=pd.concat([state.findings, found], ignore_index=True)) if len(found) else state
+    found = [
+        analyse(state).findings
+        for table, analyse in (("systems", map_systems), ("workflow", map_workflows))
+        if state.was_sent(table)
+    ]
+    found = [findings for findings in found if len(findings)]
+    return state.replace(findings=pd.concat([state.findings, *found], ignore_index=True)) if found else state
 
 
 def _print_findings(state, lang: str) -> None:
+    from dxaudit.intake.findings import in_lines
+
     sheets = state.sheets
     print(
         text(
@@ -157,12 +163,14 @@ def _print_findings(state, lang: str) -> None:
     unread = (grave["file"] != "") & ~grave["file"].isin(sheets["file"])
     ranks = {"read": ~unread, "of_cell": grave["cell"].fillna("") != ""}
     grave = grave.assign(**ranks).sort_values(["read", "severity", "of_cell"], kind="stable")
-    for finding in grave.head(SHOWN_FINDINGS).itertuples(index=False):
+    lines = in_lines(grave, lang).head(SHOWN_FINDINGS)
+    for finding in lines.itertuples(index=False):
         place = state.place(finding.file, finding.sheet)
         cell = f"!{finding.cell}" if isinstance(finding.cell, str) and finding.cell else ""
         print(f"  [{text(f'common.severity.{finding.severity}', lang)}] {place}{cell}: {finding.message}")
-    if len(grave) > SHOWN_FINDINGS:
-        print("  " + text("cli.check.more", lang, count=len(grave) - SHOWN_FINDINGS))
+    rest = len(grave) - int(lines["count"].sum())
+    if rest:
+        print("  " + text("cli.check.more", lang, count=rest))
 
 
 def _template(options: argparse.Namespace) -> int:
@@ -202,7 +210,7 @@ def _issues(options: argparse.Namespace) -> int:
 
 def _overlaps(options: argparse.Namespace) -> int:
     from dxaudit.intake import read
-    from dxaudit.systems import map_systems, write_graphml, write_map
+    from dxaudit.systems import map_systems, write_graphml, write_groups, write_map, write_pairs
 
     state = read(options.source)
     if not state.was_sent("systems"):
@@ -213,30 +221,45 @@ def _overlaps(options: argparse.Namespace) -> int:
         )
     systems = map_systems(state, options.scheduler)
     if options.pairs:
-        write_text(options.pairs, systems.pairs().to_csv(index=False, lineterminator="\n"))
-    groups = systems.groups()
+        write_pairs(systems, options.pairs)
     if options.groups:
-        write_text(options.groups, groups.to_csv(index=False, lineterminator="\n"))
+        write_groups(systems, options.groups, options.lang)
     if options.graphml:
         write_graphml(systems.graph, options.graphml)
     if options.map:
         write_map(systems, options.map, options.lang)
-    counted = groups.drop_duplicates("group")["kind"].value_counts()
+    counted = systems.groups().drop_duplicates("group")["kind"].value_counts()
     print(
         text(
             "cli.overlaps.summary",
             options.lang,
-            systems=len(systems.systems),
+            systems=int(systems.counted.sum()),
             product=int(counted.get("same_product", 0)),
             function=int(counted.get("same_function", 0)),
         )
     )
     if len(systems.systems) <= LISTED_SYSTEMS:
-        for group in systems.overlaps(lang=options.lang).head(SHOWN_GROUPS).itertuples(index=False):
-            kind = text(f"systems.kind.{group.kind}", options.lang)
-            names = ", ".join(dict.fromkeys(group.names))
-            print(f"  [{kind} {group.confidence:.2f}] {group.label}: {' '.join(names.split())}")
+        _print_groups(systems, options.lang)
+    for finding in systems.findings.head(SHOWN_FINDINGS).itertuples(index=False):
+        print(f"  [{text('systems.kind.one_system', options.lang)}] {finding.message}")
     return 0
+
+
+def _print_groups(systems, lang: str) -> None:
+    """The surest and dearest groups, each system with whose it is and what it costs."""
+    groups = systems.overlaps(lang=lang)
+    label = dict(zip(groups["group"], groups["label"], strict=True))
+    owner, cost = systems.systems["owner_department"], systems.state.systems["annual_cost"]
+    for group in groups.head(SHOWN_GROUPS).itertuples(index=False):
+        members = []
+        for name, row in zip(group.names, map(systems.row, group.systems), strict=True):
+            known = [owner[row]] if isinstance(owner[row], str) else []
+            if cost[row] == cost[row]:
+                known.append(f"{cost[row]:,.0f} {text('common.unit.thousand_yen_per_year', lang)}")
+            members.append(f"{' '.join(name.split())} ({', '.join(known)})" if known else " ".join(name.split()))
+        part = f" ({text('systems.saving.part', lang, label=label[group.within])})" if group.within else ""
+        kind = text(f"systems.kind.{group.kind}", lang)
+        print(f"  [{kind} {group.confidence:.2f}] {group.label}{part}: {'; '.join(members)}")
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from dxaudit.errors import DxauditError
+from dxaudit.identity import Roster, facts_of, system_ids
 from dxaudit.state import FINDING_COLUMNS, TABLES, CurrentState
 from dxaudit.vocabulary import columns as canonical_columns
 from dxaudit.vocabulary import tables as canonical_tables
@@ -28,9 +30,10 @@ KINDS = ("weights", "value", "accept_risk", "overlap", "rating", "question", "re
 """What can be decided:
 
 weights        the weight of each perspective: ``{perspective: weight}``
-value          a cell read wrongly or answered wrongly: ``{table, file, sheet, block, row, column, old, new}``
+value          a cell read wrongly or answered wrongly: ``{table, file, sheet, block, row, name, column, old, new}``
 accept_risk    an issue the city lives with: ``{code, department}``
-overlap        verdict on systems: ``{verdict: accept|reject|split|merge|classify, systems: [ids], function: code}``
+overlap        verdict on systems: ``{verdict: accept|reject|split|merge|classify|one_system|two_systems,
+               systems: [ids], known_by: [facts of each], function: code}``
 rating         one rater's placing of an issue: ``{rater, code, department, impact, ease, rank}``
 question       what stays open: ``{question, owner, due}``
 release_quote  a free-text answer the analyst allows to be quoted: ``{theme, quote}``
@@ -152,8 +155,9 @@ def apply(state: CurrentState, decisions: Iterable[Decision]) -> CurrentState:
     """``state`` with the standing decisions laid over it; the same inputs and decisions give the same result.
 
     Corrected values replace what was read (what the file says stays in ``decisions`` as ``old``), weights replace the
-    settings'. A correction whose cell no longer holds what it held when the correction was decided is not applied
-    but becomes a finding: the file has changed since, and people have to look again.
+    settings'. A correction whose cell no longer holds what it held when the correction was decided, or whose row is
+    another's now, is not applied but becomes a finding: the file has changed since, and people have to look again. So
+    does a verdict on a system that can no longer be found; the others are laid over by `dxaudit.systems.map_systems`.
     """
     standing = active(decisions)
     tables = {name: state.table(name) for name in TABLES}
@@ -168,6 +172,7 @@ def apply(state: CurrentState, decisions: Iterable[Decision]) -> CurrentState:
             problem = _correct(tables, changed, rows, decision)
             if problem:
                 findings.append(_finding(decision, problem))
+    findings += _uncertain(changed.get("systems", state.systems), standing, settings.decisions)
     if findings:
         added = pd.DataFrame(findings, columns=list(FINDING_COLUMNS))
         all_findings = pd.concat([state.findings, added], ignore_index=True) if len(state.findings) else added
@@ -201,7 +206,7 @@ def _correct(
     now, old, new = _plain(frame.at[label, column]), what.get("old"), what.get("new")
     if now == new:
         return None
-    if now != old:
+    if now != old or ("name" in what and what["name"] != _name(table, frame.loc[label])):
         return "decisions.cell_has_changed"
     if new is not None and kind in ("num", "likert"):
         new = float(new)
@@ -221,6 +226,14 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+_NAMES = {"businesses": "business", "systems": "system", "organization": "department", "workflow": "action"}
+"""What a row is called: a line inserted above it gives its place in the file to another row."""
+
+
+def _name(table: str, line: pd.Series) -> Any:
+    return _plain(line[_NAMES[table]]) if table in _NAMES else None
+
+
 def cell_of(state: CurrentState, table: str, row: int, column: str) -> dict[str, Any]:
     """The ``what`` of a ``value`` decision for one cell, with its present value as ``old``; add ``new``."""
     line = state.table(table).loc[row]
@@ -230,8 +243,96 @@ def cell_of(state: CurrentState, table: str, row: int, column: str) -> dict[str,
         "sheet": line["source_sheet"],
         "block": int(line["source_block"]),
         "row": int(line["source_row"]),
+        "name": _name(table, line),
         "column": column,
         "old": _plain(line[column]),
+    }
+
+
+def verdict_on(state: CurrentState, verdict: str, systems: Iterable[str], **more: Any) -> dict[str, Any]:
+    """The ``what`` of an ``overlap`` decision: the systems' ids, and what each is known by, to find it again.
+
+    Raises
+    ------
+    DxauditError
+        A system is not in the list.
+    """
+    ids = list(systems)
+    row_of = {name: row for row, name in enumerate(system_ids(state.systems))}
+    gone = [name for name in ids if name not in row_of]
+    if gone:
+        raise DxauditError(f"システム番号 {gone[0]!r} は一覧にありません", remedy="番号を確かめてください")
+    return {
+        "verdict": verdict,
+        "systems": ids,
+        "known_by": [facts_of(state.systems, row_of[name]) for name in ids],
+        **more,
+    }
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The systems a verdict speaks of, as they stand in today's list.
+
+    Attributes
+    ----------
+    rows : list of int
+        Row numbers of those found, in order, each once.
+    missing : list of str
+        How those are called that are not found.
+    by_number : bool
+        Whether one of them was found by its number in an earlier version alone.
+    """
+
+    rows: list[int]
+    missing: list[str]
+    by_number: bool
+
+
+def systems_meant(decision: Decision, roster: Roster) -> Meant:
+    """Which systems an ``overlap`` decision speaks of."""
+    ids = [str(s) for s in decision.what.get("systems", ())]
+    known_by = decision.what.get("known_by", ())
+    rows, missing, by_number = [], [], False
+    for system, facts in zip_longest(ids, known_by[: len(ids)]):
+        row = roster.row(system, facts)
+        if row is None and facts is None:
+            row = roster.row_by_number(system)
+            by_number |= row is not None
+        if row is None:
+            missing.append(facts["system"] if facts and facts.get("system") else system)
+        else:
+            rows.append(row)
+    return Meant(sorted(set(rows)), missing, by_number)
+
+
+def _uncertain(systems: pd.DataFrame, standing: Iterable[Decision], log: str) -> list[dict[str, Any]]:
+    """Findings about verdicts whose systems are gone, or were found by a number that may have moved."""
+    verdicts = [d for d in standing if d.kind == "overlap"]
+    if not verdicts:
+        return []
+    roster = Roster(systems, system_ids(systems))
+    found = []
+    for decision in verdicts:
+        meant = systems_meant(decision, roster)
+        here = "、".join(str(_plain(systems["system"].iloc[row])) for row in meant.rows)
+        if meant.missing:
+            found.append(_look_again(decision, "decisions.no_such_system", log, "、".join(meant.missing)))
+        elif meant.by_number:
+            found.append(_look_again(decision, "decisions.system_by_number", log, here))
+    return found
+
+
+def _look_again(decision: Decision, problem: str, log: str, systems: str) -> dict[str, Any]:
+    return {
+        "severity": "warning",
+        "rule": problem.replace(".", "-").replace("_", "-"),
+        "file": log,
+        "sheet": "",
+        "cell": "",
+        "message": text(problem, who=decision.who, at=decision.at[:10], systems=systems),
+        "table": "systems",
+        "department": None,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,11 @@ def letters(number: int) -> str:
 
 def empty_table(table: str) -> pd.DataFrame:
     """A canonical table without rows."""
+    return _empty(table).copy()
+
+
+@cache
+def _empty(table: str) -> pd.DataFrame:
     return complete(table, pd.DataFrame())
 
 
@@ -221,15 +227,10 @@ def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     spec = canonical_tables()[table]["columns"]
     frame = frame.reset_index(drop=True)
     found: dict[str, pd.Series] = {}
+    absent = {dtype: pd.Series(np.nan, index=frame.index, dtype=dtype) for dtype in ("float", "object", "str")}
     for name in canonical_columns(table):
-        kind = spec[name]["type"]
-        given = frame[name] if name in frame else pd.Series(np.nan, index=frame.index, dtype=object)
-        if kind in ("num", "likert"):
-            found[name] = given.astype(float)
-        elif kind == "list":
-            found[name] = given.astype(object)
-        else:
-            found[name] = given.astype("str")
+        dtype = {"num": "float", "likert": "float", "list": "object"}.get(spec[name]["type"], "str")
+        found[name] = frame[name].astype(dtype) if name in frame else absent[dtype]
     defaults: dict[str, Any] = {
         "source_file": "(DataFrame)",
         "source_sheet": "",
@@ -259,7 +260,7 @@ def from_tables(settings: Settings | None = None, **frames: pd.DataFrame) -> Cur
     sheets: list[dict[str, Any]] = []
     columns: list[dict[str, Any]] = []
     for name, frame in frames.items():
-        allowed = {*canonical_columns(name), *SOURCE, "department_written", "department_resolved"}
+        allowed = {*canonical_columns(name), *SOURCE, "department_written", "department_resolved", "system_id_written"}
         unknown = [c for c in frame.columns if c not in allowed]
         if unknown:
             raise KeyError(f"{name}: not canonical columns: {', '.join(map(str, unknown))}")
@@ -296,7 +297,7 @@ def from_tables(settings: Settings | None = None, **frames: pd.DataFrame) -> Cur
             if c in canonical_columns(name)
         ]
     return CurrentState(
-        **{name: tables.get(name, empty_table(name)) for name in TABLES},
+        **{name: tables[name] if name in tables else empty_table(name) for name in TABLES},
         findings=pd.DataFrame(columns=list(FINDING_COLUMNS)),
         sheets=pd.DataFrame(sheets, columns=list(SHEET_COLUMNS)),
         columns=pd.DataFrame(columns, columns=list(COLUMN_COLUMNS)),

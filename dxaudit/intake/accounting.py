@@ -6,7 +6,7 @@ from typing import Any
 
 from dxaudit.intake.assemble import ADDITIVE, Rows
 from dxaudit.intake.columns import Mapping_
-from dxaudit.intake.findings import Finding, finding
+from dxaudit.intake.findings import Finding, figure, finding
 from dxaudit.intake.headers import Block
 from dxaudit.intake.places import Place
 from dxaudit.intake.sheets import Sheet, folded, is_blank, shown
@@ -106,7 +106,7 @@ def check_totals(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, setti
                 found.append(
                     place.finding(
                         "total_mismatch", r, c, label=_label(sheet, block, r), column=named_as,
-                        stated=f"{value:,.10g}", computed=f"{best:,.10g}",
+                        stated=figure(value), computed=figure(best),
                     )
                 )  # fmt: skip
             subtotals += value

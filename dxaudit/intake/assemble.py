@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dxaudit.intake.columns import KEY_COLUMNS, Mapping_
-from dxaudit.intake.dates import date
+from dxaudit.intake.dates import date, ends
 from dxaudit.intake.evidence import spellings
-from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding
+from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, figure
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
+from dxaudit.intake.options import asked, decoded
 from dxaudit.intake.owners import OWNERS, around, deepest, sections_of
 from dxaudit.intake.places import Place
 from dxaudit.intake.rows import Outside
@@ -104,6 +105,8 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
         values = [sheet.rows[r][c] for r in block.body]
         if column:
             values = _filled(values, sheet, block, i, column, spans.get(c, ()), place, found)
+            if spec[column]["type"] in ("tri", "cat"):
+                values = _decoded(values, block, i, place, found)
         raw[i] = values
     key_missing = _without_key(table, chosen, raw, len(block.body))
     keep = [k for k in range(len(block.body)) if k not in key_missing]
@@ -118,6 +121,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given: dict[str, list[Any]] = {}
     extras: dict[str, list[Cell]] = {}
     shared: list[tuple[int, str]] = []
+    far_ends: list[tuple[str, list[Any]]] = []
     for i, c in enumerate(block.columns):
         column, header = chosen.matches[i].column, block.headers[i]
         values = [raw[i][k] for k in keep] if key_missing else raw[i]
@@ -133,11 +137,17 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
             given[column] = _together(given[column], parsed)
         else:
             given[column] = parsed
-        other = _other_end(table, column, chosen, values, header)
+        other, spans = _other_end(table, column, values)
         if other:
-            given[other] = _dates(values, other, header)
-            shared.append((i, other))
-            found.append(place.finding("column_span_shared", block.last, c, source=header))
+            reader = rows.reader(other, "", header, settings)
+            far_ends.append((other, _column(other, spans, reader, "", place, accepted, c, header, found)))
+            if chosen.position(other) is None:
+                shared.append((i, other))
+                found.append(place.finding("column_span_shared", block.last, c, source=header))
+    for other, parsed in far_ends:
+        given[other] = _together(given[other], parsed) if other in given else parsed
+    if all(column in given for column in _STAFF):
+        _headcounts(given, chosen, block, accepted, place, found)
     size = len(accepted)
     given["source_file"] = [sheet.file] * size
     given["source_sheet"] = [sheet.name] * size
@@ -151,6 +161,35 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
         given["around"] = around(sheet, block, chosen, accepted, is_empty, heading)
     rows.extend(given, extras, size)
     return Taken(accepted, aside, tuple(found), tuple(shared))
+
+
+def _decoded(values: list[Cell], block: Block, i: int, place: Place, found: list[Finding]) -> list[Cell]:
+    """Values with the codes that their header explains as answers, said once."""
+    header = block.headers[i]
+    told = decoded(header, values)
+    if told is not values:
+        codes = "、".join(f"{code}={word}" for code, word in asked(header).codes.items())
+        found.append(
+            place.finding("coded_answers", block.last, block.columns[i], source=asked(header).name, value=codes)
+        )
+    return list(told)
+
+
+_STAFF = ("regular_staff", "fixed_term_staff")
+
+
+def _headcounts(given, chosen: Mapping_, block: Block, rows: Sequence[int], place: Place, found: list[Finding]) -> None:
+    """Headcounts that are not written, from the staff of each kind where both are; told once, at the first."""
+    held = given.get("headcount", [None] * len(rows))
+    added = [k for k, parts in enumerate(zip(*(given[c] for c in _STAFF), strict=True)) if None not in parts]
+    added = [k for k in added if held[k] is None]
+    if added:
+        for k in added:
+            held[k] = sum(given[column][k] for column in _STAFF)
+        given["headcount"] = held
+        names = {name: column_label("organization", name) for name in ("headcount", *_STAFF)}
+        at = block.columns[chosen.position(_STAFF[0])]
+        found.append(place.finding("headcount_added", rows[added[0]], at, count=len(added), **names))
 
 
 # ------------------------------------------------------------------------------------------ filling down
@@ -300,7 +339,8 @@ def _column(
         for k, issue in issues:
             seen[issue] = seen.get(issue, 0) + 1
             if seen[issue] <= MOST_OF_ONE_KIND:
-                written, said = "" if spec["type"] == "text" else shown(values[k]), _said(result[k])
+                written = "" if spec["type"] == "text" else place.written(rows[k], c, values[k])
+                said = _said(result[k])
                 if spec["type"] == "num":
                     # Where a unit was converted, both units are said: 約129（人日） → 999.75 時間/年.
                     written = f"{written}（{header_unit_}）" if header_unit_ else written
@@ -313,7 +353,7 @@ def _column(
 
 def _said(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:,.10g}"
+        return figure(value)
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -329,7 +369,9 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
         storage = spec.get("unit", "")
         return number_reader(storage, header_unit_, settings)
     if kind == "date":
-        return lambda raw: date(raw, end=column in ("contract_to", "support_end"), fiscal=fiscal)
+        end = column in ("contract_to", "support_end")
+        read = lambda raw: date(raw, end=end, fiscal=fiscal)  # noqa: E731
+        return (lambda raw: _own_end(raw, end) or read(raw)) if column in _PAIR else read
     if kind == "tri":
         return tri
     if kind == "likert":
@@ -344,6 +386,16 @@ def _parser(table: str, column: str, header_unit_: str, fiscal: bool, settings: 
     if table == "governance" and column == "answer":
         return _answer
     return words
+
+
+_PAIR = {"contract_from": "contract_to", "contract_to": "contract_from"}
+"""Columns that hold the two ends of one span."""
+
+
+def _own_end(raw: Cell, end: bool) -> Parsed | None:
+    """What a span says that leaves this end open; None where it does not."""
+    first, last = ends(raw)
+    return Parsed(None, "span_open") if (first or last) and not (last if end else first) else None
 
 
 def _kept(parsed: Parsed, names: Mapping[str, str]) -> Parsed:
@@ -369,6 +421,10 @@ def _answer(raw: Cell) -> Parsed:
 
 
 _PLAIN_NUMBER = re.compile(r"\s*[\d０-９,，.．]+\s*")
+_MUCH = 100_000
+"""千円: a hundred million yen a year, from which a figure without a unit may well be in yen."""
+_MANIFOLD, _MANIFOLD_OF_NAMED = 1000, 100
+"""Times the column's median from which a figure may be in yen; fewer where other cells name their unit."""
 
 
 def _whole_column(result, values, spec, header_unit_, header, place, rows, c, found) -> list[Any]:
@@ -380,33 +436,53 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
     if storage == "%" and not header_unit_:
         plain = [v for v in values if isinstance(v, float)]
         if plain and len(plain) >= 0.8 * len(held) and max(plain) <= 1 and any(0 < v < 1 for v in plain):
-            found.append(place.finding("fraction_as_percent", place_row(rows), c, source=header))
+            first = next(k for k, v in enumerate(values) if isinstance(v, float) and 0 < v < 1)
+            found.append(place.finding("fraction_as_percent", rows[first], c, source=header))
             return [round(v * 100, 10) if v is not None else None for v in result]
-    if storage.startswith("千円") and not header_unit_:
-        bare = [v for v, raw in zip(result, values, strict=True) if v is not None and isinstance(raw, (int, float))]
-        if len(bare) >= 3:
-            median = sorted(bare)[len(bare) // 2]
-            round_ = sum(v % 1000 == 0 for v in bare) / len(bare)
-            if median >= 1_000_000 and (round_ > 0.5 or median >= 10_000_000):
-                found.append(
-                    place.finding(
-                        "looks_like_yen", place_row(rows), c, source=header, unit=storage, value=f"{median:,.0f}"
-                    )
-                )
+    if storage.startswith("千円"):
+        _yen_among(result, values, storage, header_unit_, header, place, rows, c, found)
     texts = sum(isinstance(v, str) and v != "" for v in values)
     if place_is_workbook(place) and texts and texts >= 0.2 * len(held):
-        plain_text = sum(v.__class__ is str and bool(_PLAIN_NUMBER.fullmatch(v)) for v in values)
+        plain_text = [k for k, v in enumerate(values) if v.__class__ is str and _PLAIN_NUMBER.fullmatch(v)]
         if plain_text:
-            found.append(place.finding("number_as_text", place_row(rows), c, source=header, count=plain_text))
+            found.append(place.finding("number_as_text", rows[plain_text[0]], c, source=header, count=len(plain_text)))
     below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]
     for k, v in below[:MOST_OF_ONE_KIND]:
-        found.append(place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=v))
+        found.append(
+            place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=figure(v))
+        )
     return result
 
 
-def place_row(rows: Sequence[int]) -> int:
-    """The first record's row: where findings about a whole column point to."""
-    return rows[0] if rows else 0
+def _yen_among(result, values, storage, header_unit_, header, place, rows, c, found) -> None:
+    """Figures of money without a unit of their own that may be in yen: the whole column, or single cells of it."""
+    given = unit(header_unit_) if header_unit_ else None
+    if given is not None and given.dimension == "money" and given.size == 1:
+        return
+    bare = [
+        k
+        for k, (v, raw) in enumerate(zip(result, values, strict=True))
+        if v is not None and (isinstance(raw, float) or (raw.__class__ is str and _PLAIN_NUMBER.fullmatch(raw)))
+    ]
+    figures = sorted(result[k] for k in bare)
+    if not header_unit_ and len(bare) >= 3:
+        median = figures[len(figures) // 2]
+        round_ = sum(v % 1000 == 0 for v in figures) / len(figures)
+        if median >= 1_000_000 and (round_ > 0.5 or median >= 10_000_000):
+            first = next(k for k in bare if result[k] >= median)
+            told = {"source": header, "unit": storage, "value": f"{median:,.0f}"}
+            found.append(place.finding("looks_like_yen", rows[first], c, **told))
+            return
+    apart = set(bare)
+    named = sorted(v for k, v in enumerate(result) if v and k not in apart)
+    usual = named or [v for v in figures if v > 0]
+    if not usual or (len(usual) < 3 and not named):
+        return
+    middle, times = usual[len(usual) // 2], _MANIFOLD_OF_NAMED if named else _MANIFOLD
+    much = [k for k in bare if result[k] >= max(_MUCH, times * middle)]
+    for k in much[:MOST_OF_ONE_KIND]:
+        told = {"written": shown(values[k]), "value": f"{result[k]:,.0f} {storage}", "usual": f"{middle:,.0f}"}
+        found.append(place.finding("yen_among_thousands", rows[k], c, **told))
 
 
 def place_is_workbook(place: Place) -> bool:
@@ -425,32 +501,29 @@ def _together(first: list[Any], second: list[Any]) -> list[Any]:
     return joined
 
 
-_SPAN = re.compile(r"~|～|〜|から|→|–|—|至")
-
-
-def _other_end(table: str, column: str, chosen: Mapping_, values: Sequence[Cell], header: str) -> str:
-    """The other column that a column of spans (契約期間: R5.4.1～R10.3.31) fills as well."""
-    pair = {"contract_from": "contract_to", "contract_to": "contract_from"}
-    if table != "systems" or column not in pair or chosen.position(pair[column]) is not None:
-        return ""
-    texts = [v for v in values if isinstance(v, str) and not is_blank(v)]
-    spans = sum(bool(_SPAN.search(v)) for v in texts)
-    return pair[column] if texts and spans >= 0.5 * len(texts) else ""
-
-
-def _dates(values: Sequence[Cell], column: str, header: str) -> list[Any]:
-    end = column == "contract_to"
-    return [date(v, end=end).value if isinstance(v, str) and _SPAN.search(v) else None for v in values]
+def _other_end(table: str, column: str, values: Sequence[Cell]) -> tuple[str, list[Cell]]:
+    """The column for the other ends of spans (契約期間: R5.4.1～R10.3.31), and the cells that name one, the rest blank;
+    "" where no cell does."""
+    other = _PAIR.get(column, "") if table == "systems" else ""
+    far = int(other == "contract_to")
+    named = {v for v in set(values) if ends(v)[far]} if other else set()
+    return (other, [v if v in named else "" for v in values]) if named else ("", [])
 
 
 def _unit_above(above: str, spec) -> str:
-    """The unit that a line above the table names for all columns of its kind (単位：千円)."""
+    """The unit that a line above the table names for all columns of its kind (単位：千円).
+
+    Where it names several of one kind (単位：件、分、時間) each column has its own: the one it is stored in.
+    """
     if spec["type"] != "num" or "単位" not in above:
         return ""
     target = unit(spec.get("unit", ""))
-    for named in re.findall(r"単位\s*[:：]?\s*([^\s()（）、,]+(?:[、,・][^\s()（）、,]+)*)", above):
-        for part in re.split(r"[、,・]", named):
+    named: dict[str, float] = {}
+    for line in re.findall(r"単位\s*[:：]?\s*([^\s()（）、,]+(?:[、,・][^\s()（）、,]+)*)", above):
+        for part in re.split(r"[、,・]", line):
             given = unit(part)
             if given is not None and target is not None and given.dimension == target.dimension:
-                return part
-    return ""
+                named.setdefault(part, given.size)
+    if len(set(named.values())) > 1:
+        return next((part for part, size in named.items() if size == target.size), "")
+    return next(iter(named), "")

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.evidence import Profile, fits
+from dxaudit.intake.evidence import Profile, all_own, fits, surely
 from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
+from dxaudit.intake.options import asked
 from dxaudit.intake.sheets import folded
 from dxaudit.intake.wording import candidates, header_key, header_unit, is_generic
 from dxaudit.settings import Settings
@@ -25,6 +26,8 @@ ACCEPT = 0.58
 """Least evidence for mapping a header."""
 LIKENESS = 0.66
 """The same, where nothing but likeness of letters speaks for it."""
+ALIKE = 0.02
+"""How much liker than the next name of a column the letters of a header have to be."""
 ASK = 0.42
 """Least evidence for asking the analyst about it."""
 
@@ -114,6 +117,7 @@ def match(
     said = _referred(headers)
     offers: list[tuple[float, int, str, str]] = []
     best: list[list[tuple[float, str]]] = [[] for _ in headers]
+    likest: list[list[float]] = [[] for _ in headers]
     decided: dict[int, Match] = {}
     taken: set[str] = set()
     for i, header in enumerate(headers):
@@ -124,10 +128,11 @@ def match(
             if column:
                 taken.add(column)
             continue
-        for column, weight, kind in _offers(table, said[i], profiles[i]):
+        for column, weight, kind in _all_offers(table, said[i], profiles[i]):
             score = weight * _fits(table, column, header, profiles[i])
             score *= EARLIER if _EARLIER.search(key) else 1.0
             best[i].append((score, column))
+            likest[i] += [weight] if kind == "likeness" else []
             if score >= ACCEPT:
                 offers.append((score, i, column, kind))
         best[i].sort(reverse=True)
@@ -138,6 +143,9 @@ def match(
             continue
         rivals = [s for s, c in best[i] if c != column and c not in taken]
         if kind == "likeness" and (column in taken or score < LIKENESS or (rivals and score - rivals[0] < 0.08)):
+            continue
+        # Letters that are as like two names say neither.
+        if kind == "likeness" and sum(weight > max(likest[i]) - ALIKE for weight in likest[i]) > 1:
             continue
         if kind != "dictionary" and rivals and score - rivals[0] < 0.03 and score < 0.9:
             continue
@@ -181,6 +189,28 @@ def _year_of(header: str) -> int:
     if named[3]:
         return int(named[3])
     return (2018 if named[1] in ("令和", "r") else 1988) + (1 if named[2] == "元" else int(named[2]))
+
+
+def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
+    """Columns that a header may mean with the answers it names, or without them, or by answers alone."""
+    head = asked(header)
+    best: dict[str, tuple[float, str]] = {}
+    for text in dict.fromkeys((header, head.name)):
+        for column, weight, kind in _offers(table, text, shape):
+            best[column] = max(best.get(column, (0.0, "")), (weight, kind))
+    if not is_foreign(table, header):
+        for column, spec in tables()[table]["columns"].items():
+            if not spec.get("values") or best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
+                continue
+            if head.words and all_own(head.words, table, column):
+                best[column] = (BY_ANSWERS, "answers")
+            elif surely(shape, table, column):
+                best[column] = max(best.get(column, (0.0, "")), (BY_VALUES, "answers"))
+    return [(column, weight, kind) for column, (weight, kind) in best.items()]
+
+
+BY_ANSWERS, BY_VALUES = 0.74, 0.62
+"""Evidence of answers that are words of one column: where the header names them, and where they stand beneath."""
 
 
 def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
@@ -395,7 +425,7 @@ def _possible(table: str, headers: Sequence[str], profiles: Sequence[Profile], s
         return True
     named = 0
     for header, shape in zip(headers, profiles, strict=True):
-        offered = _offers(table, header, shape)
+        offered = _all_offers(table, header, shape)
         named += bool(offered)
         if named >= WITHOUT_KEY or any(column in keys for column, _, _ in offered):
             return True

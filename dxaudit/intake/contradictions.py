@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dxaudit.intake.dates import day
 from dxaudit.intake.findings import Finding
 from dxaudit.state import SOURCE, CurrentState
 from dxaudit.vocabulary import columns as canonical_columns
@@ -101,32 +102,15 @@ def _view(table: str, frame: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame
     return view
 
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-
-
-def _day(date: object, end: str) -> object:
-    """The first or last day that a date can mean; NaN where there is none."""
-    if not isinstance(date, str):
-        return np.nan
-    if date.startswith("FY") and date[2:6].isdecimal():
-        year = int(date[2:6])
-        return f"{year}-04-01" if end == "first" else f"{year + 1}-03-31"
-    match = _DATE.match(date)
-    if not match:
-        return np.nan
-    year, month, day = match.groups()
-    return f"{year}-{month or '01'}-{day or '01'}" if end == "first" else f"{year}-{month or '12'}-{day or '31'}"
-
-
 def _days(dates: pd.Series, end: str) -> pd.Series:
-    known = {date: _day(date, end) for date in dates.unique()}
+    known = {date: day(date, end) for date in dates.unique()}
     return dates.map(known).astype("str")
 
 
 def _as_of(state: CurrentState) -> str | None:
     if state.settings.as_of:
-        day = _day(state.settings.as_of, "last")
-        return day if isinstance(day, str) else None
+        last = day(state.settings.as_of, "last")
+        return last if isinstance(last, str) else None
     return f"{state.settings.fiscal_year + 1}-03-31" if state.settings.fiscal_year else None
 
 

@@ -7,6 +7,7 @@ Excel serial numbers. Dates behind the end of an era (平成31年5月) are carri
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -39,7 +40,10 @@ _ABOUT = re.compile(
     r"(?:頃|ごろ|予定|見込み?|以降|以前|現在|時点|付け?|から|まで|上旬|中旬|下旬|末|初め?|上半期|下半期|上期|下期|前半|後半|春|夏|秋|冬|中|満了|開始|稼働|導入|更新|改定|改正|施行|度末)$"
 )
 _TIME = re.compile(r"(?<=\d)[t ]\d{1,2}:\d{2}(?::\d{2})?.*$")
-_BETWEEN = re.compile(r"\s*(?:~|〜|から|至|ー(?=[令平昭rhs\d])|–|—|―|−|→)\s*")
+_BETWEEN = re.compile(r"(?:~|〜|から|より|至|ー(?=[令平昭rhs\d])|–|—|―|−|→)")
+_BEGINS = rf"(?:(?:19|20)\d\d|{_ERA.replace('(', '(?:', 1)})"
+_HYPHEN = re.compile(rf"({_BEGINS}.*?)-({_BEGINS}.*)|([^-]*\d[./年月][^-]*)-([^-]*\d[./年月][^-]*)")
+"""A span with a hyphen: a year or an era behind it as well, or dates that are divided by other signs."""
 
 
 def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和") -> Parsed:
@@ -49,7 +53,7 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
     ----------
     raw : raw cell
     end : bool
-        Of a span (``R5.4.1～R10.3.31``) the last day is wanted, not the first.
+        Of a span (``R5.4.1～R10.3.31``) the last day is wanted, not the first; the other one where it is left open.
     fiscal : bool
         The column speaks of fiscal years (年度): a bare year is one.
     era : str
@@ -74,17 +78,40 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
     return _parsed(shown(raw), end, fiscal, era)
 
 
+def ends(raw: Cell) -> tuple[str, str]:
+    """The texts of both ends of a cell that holds a span, "" for one left open; both "" where it holds none."""
+    return _ends(shown(raw)) if isinstance(raw, str) else ("", "")
+
+
+@lru_cache(maxsize=1 << 16)
+def _ends(written: str) -> tuple[str, str]:
+    text = _plain(written)
+    parts = _BETWEEN.split(text)
+    if len(parts) == 1:
+        hyphen = _HYPHEN.fullmatch(text)
+        if hyphen:
+            parts = [part for part in hyphen.groups() if part]
+        elif text.endswith("まで"):
+            parts = ["", text]
+    if len(parts) != 2 or not re.search(r"\d|元", text):
+        return "", ""
+    return parts[0].removeprefix("自"), parts[1]
+
+
+def _plain(written: str) -> str:
+    """A text for reading dates: folded, without blanks and times of day, figures in digits."""
+    text = unicodedata.normalize("NFKC", written).casefold().strip()
+    text = "".join(_TIME.sub("", text).split())
+    return re.sub(r"(?<=\d)[・、,](?=\d)", ".", re.sub(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)", _figure, text))
+
+
 @lru_cache(maxsize=1 << 16)
 def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
-    text = unicodedata.normalize("NFKC", written).casefold().strip()
-    text = _TIME.sub("", text)
-    text = "".join(text.split())
-    text = re.sub(r"(?<=\d)[・、,](?=\d)", ".", re.sub(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)", _figure, text))
-    parts = [part for part in _BETWEEN.split(text) if part]
-    if len(parts) == 2 and re.search(r"\d", parts[0]):
-        first, last = parts
-        return _read(last if end else first, fiscal, era, first if end else "")
-    return _read(text.strip("~〜"), fiscal, era)
+    first, last = _ends(written)
+    if not first and not last:
+        return _read(_plain(written), fiscal, era)
+    wanted = (last or first) if end else (first or last)
+    return MISSING if is_missing(wanted) else _read(wanted, fiscal, era, first if end else "")
 
 
 def _figure(written: re.Match) -> str:
@@ -238,3 +265,26 @@ def _day(year: int, month: int, day: int) -> Parsed:
         return Parsed(dt.date(year, month, day).isoformat())
     except ValueError:
         return Parsed(None, "invalid_date")
+
+
+_PRECISE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+def day(date: object, end: str) -> object:
+    """The first or last day that a canonical date can mean (``end`` = "first" or "last"); NaN where there is none.
+
+    Examples
+    --------
+    >>> day("2027-03", "first"), day("2027", "last"), day("FY2026", "last")
+    ('2027-03-01', '2027-12-31', '2027-03-31')
+    """
+    if not isinstance(date, str):
+        return math.nan
+    if date.startswith("FY") and date[2:6].isdecimal():
+        year = int(date[2:6])
+        return f"{year}-04-01" if end == "first" else f"{year + 1}-03-31"
+    match = _PRECISE.match(date)
+    if not match:
+        return math.nan
+    year, month, day_ = match.groups()
+    return f"{year}-{month or '01'}-{day_ or '01'}" if end == "first" else f"{year}-{month or '12'}-{day_ or '31'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -167,10 +167,15 @@ def coded(shape: Profile, table: str, column: str) -> bool:
 def surely(shape: Profile, table: str, column: str) -> bool:
     """Whether nearly all values are codes of one column in words of its own (no plain yes or no), at least two of them
     different."""
+    return all_own(_words_of(shape), table, column)
+
+
+def all_own(words: Collection[str], table: str, column: str) -> bool:
+    """The same of folded ``words``; what may as well be a mere yes, no or partly (併用) speaks neither way."""
     own = _own_words(table, column)
-    words = _words_of(shape)
-    told = [own[word] for word in words if word in own]
-    return len(set(told)) >= 2 and len(told) >= 0.8 * len(words)
+    telling = [word for word in words if word not in _yes_no()]
+    told = [own[word] for word in telling if word in own]
+    return len(set(told)) >= 2 and len(told) >= 0.8 * len(telling)
 
 
 @lru_cache(maxsize=1 << 13)

@@ -64,15 +64,16 @@ def _write(path: Path, frame: pd.DataFrame) -> Path:
 
 def _cell(value: object) -> str:
     if isinstance(value, (tuple, list)):
-        return _safe(LIST_SEPARATOR.join(map(str, value)))
+        return safe(LIST_SEPARATOR.join(map(str, value)))
     if value is None or value != value or value is pd.NaT:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return _safe(str(value)) if isinstance(value, str) else str(value)
+    return safe(str(value)) if isinstance(value, str) else str(value)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """``text`` as a csv may hold it: an apostrophe in front where a spreadsheet would run it as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and len(text) > 1 else text

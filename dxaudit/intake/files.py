@@ -20,7 +20,7 @@ from dxaudit.vocabulary import load
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 FLOWS = (".bpmn", ".xml")
-OWN = (".jsonl", ".jsonl.lock", ".toml")
+OWN = (".jsonl", ".lock", ".toml")
 """Endings of files that this product itself keeps beside the answers."""
 MOST_BYTES = 600_000_000
 """Most bytes a workbook may unpack to, and a text file may hold."""

@@ -20,6 +20,9 @@ SEVERITIES = ("error", "warning", "info")
 MOST_OF_ONE_KIND = 200
 """Findings of one rule in one column; what goes beyond is counted in the last one."""
 
+FEWEST_IN_ONE_LINE = 3
+"""Findings in the same words about one sheet from which they are shown as one line."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -67,3 +70,35 @@ def as_frame(found: Iterable[Finding]) -> pd.DataFrame:
     frame = pd.DataFrame([fields_of(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
     order = frame["severity"].map({name: i for i, name in enumerate(SEVERITIES)})
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def in_lines(found: pd.DataFrame, lang: str = "ja") -> pd.DataFrame:
+    """Findings as people read them: what one sheet says three times or more in the same words is one line.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Rows of `CurrentState.findings`.
+    lang : {"ja", "en"}
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``found`` and ``count``, how many findings a line stands for; in the order of the first of each,
+        whose cell ``cell`` names together with how many more there are.
+    """
+    same = ["severity", "rule", "file", "sheet", "message"]
+    times = found.groupby(same, sort=False, dropna=False)["message"].transform("size")
+    several = times >= FEWEST_IN_ONE_LINE
+    lines = found[~(several & found.duplicated(same))].assign(count=times.where(several, 1))
+    cells = [
+        text("intake.cell.several", lang, cell=cell, count=count - 1) if count > 1 else cell
+        for cell, count in zip(lines["cell"], lines["count"], strict=True)
+    ]
+    return lines.assign(cell=cells)
+
+
+def figure(value: float) -> str:
+    """A number as a sentence shows it: a conversion's endless fraction says nothing, so two places, of small figures
+    three signs."""
+    return f"{round(value, 2) if abs(value) >= 1 else float(f'{value:.3g}'):,.12g}"

@@ -264,7 +264,7 @@ def _continues(sheet: Sheet, first: int, last: int, columns: tuple[int, ...], me
         return False
     if _units_only(sheet, last + 1, columns):
         return True
-    if not all(is_label(v) for _, v in cells):
+    if not all(is_label(v) or (isinstance(v, str) and unit(v) is not None) for _, v in cells):
         return False
     above = [(c, sheet.rows[last][c]) for c in columns if not is_blank(sheet.rows[last][c])]
     if len(above) < 1:

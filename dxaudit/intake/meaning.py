@@ -27,6 +27,8 @@ BY_VALUES = 0.06
 """What each kind of values that a reading asks for and finds adds."""
 WEIGHT = {"sure": 0.2, "post": 0.2, "law": 0.1, "company": 0.1}
 """Kinds of values that hardly any other column has add more."""
+MINUTE = 1 / 60
+"""Size of a minute among units of time."""
 LONGEST = 60
 """Letters beyond which a header is an instruction, not a name."""
 
@@ -87,7 +89,8 @@ class Reading:
 def words_of(header: str) -> Words:
     """The words of a header, the longest first at each place."""
     lexicon, pattern = _lexicon()
-    text = folded(without_item(header))
+    short = load("meanings")["short_levels"]
+    text = "_".join(short.get(level, level) for level in folded(without_item(header)).split("_"))
     meanings: list[tuple[int, frozenset[str]]] = []
     foreign: set[str] = set()
     position, rest = 0, []
@@ -151,7 +154,9 @@ def words_of_unit(written: str) -> tuple[tuple[int, frozenset[str]], ...]:
     if not meaning:
         return ()
     of_one = ((1, frozenset(["per_case"])),) if _OF_ONE.search(written) else ()
-    return ((len(written), frozenset([meaning])), *of_one)
+    # Minutes are what one case takes, unless a year or a total is spoken of.
+    small = ((0, frozenset(["minute"])),) if given.dimension == "time" and given.size == MINUTE else ()
+    return ((len(written), frozenset([meaning])), *small, *of_one)
 
 
 @cache

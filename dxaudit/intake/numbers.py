@@ -125,9 +125,10 @@ _SIZES = {
     "people": ("persons", 1.0),
     "fte": ("persons", 1.0),
 }
+_COUNT = Unit("count")
 _PERIODS = {
     **dict.fromkeys(["年", "年間", "年度", "year"], 1.0),
-    **dict.fromkeys(["月", "月間", "か月", "ヶ月", "month"], MONTHS),
+    **dict.fromkeys(["月", "月間", "か月", "ヶ月", "ヵ月", "カ月", "ケ月", "箇月", "month"], MONTHS),
     **dict.fromkeys(["週", "週間", "week"], WEEKS),
     "半期": 2.0,
     "四半期": 4.0,
@@ -196,8 +197,14 @@ _PERIOD_BEFORE = re.compile(
     r"^(?:(年|月|週|日)額|(?:1|毎|各)?(年間?|月間?|週間?|日)(?:に|あたり|当たり|当り|平均|の|:|[/])?|(1日|1週間?|1か?月|1年間?)(?:に|あたり|当たり|当り)?)(?=約|\d|[一二三四五六七八九十])"
 )
 _PERIOD_BESIDE = re.compile(r"\((年|月|週|日)(?:額|間|当たり|あたり|当り|平均)?\)")
-_PERIOD_AFTER = re.compile(r"[/](?:1)?(年度?|年間|月|月間|か月|ヶ月|週|週間|日|件|人|回|台|枚)$")
-_RANGE = re.compile(r"\s*(?:~|から|-|–|—|―|ー|−|‐)\s*")
+_PERIOD_AFTER = re.compile(rf"[/]1?({'|'.join(sorted(_PERIODS, key=len, reverse=True))}|日|件|人|回|台|枚)$")
+_RANGE = re.compile(r"\s*(?:~|から|-|–|—|―|(?<![ァ-ヺ])ー|−|‐)\s*")
+_FIGURE = re.compile(r"[\d一二三四五六七八九十百千万億]")
+_COUNTED = re.compile(rf"({_AMOUNT})([かヵカヶケ]?[一-鿿々ァ-ヺー]{{1,5}})")
+_NO_COUNTER = re.compile(
+    "[年月日週時分秒期号番丁階目位級歳才条項章節数増減不未円]|メートル|キロ|グラム|トン|リットル|バイト|ポイント|ヘクタール"
+)
+"""Words behind a figure that rank, date or measure, and do not count."""
 
 
 def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settings | None = None) -> Parsed:
@@ -216,8 +223,8 @@ def number(raw: Cell, storage: str = "", header_unit: str = "", settings: Settin
     Returns
     -------
     Parsed
-        float or None; issue ``approximate``, ``range``, ``assumed_period``, ``unit_unclear``, ``unreadable_number``,
-        ``date_for_number``.
+        float or None; issue ``approximate``, ``range``, ``note_beside_number``, ``other_counter``, ``assumed_period``,
+        ``persons_as_hours``, ``unit_mismatch``, ``unreadable_number``, ``date_for_number``.
     """
     return number_reader(storage, header_unit, settings)(raw)
 
@@ -276,12 +283,14 @@ _EXACT_BELOW = 1e12
 
 @cache
 def _of_header(named: str, storage: str) -> Unit | None:
-    """The header's unit; 年 or 月 beside a column of money or cases tell the period only."""
+    """The header's unit; 年 or 月 beside a column of money or cases, 年 beside one of hours tell the period only."""
     given, target = unit(named) if named else None, unit(storage)
     if given is None or target is None or given.dimension in ("", target.dimension):
         return given
     if given.dimension in ("years", "months", "days") and target.dimension in ("money", "count", "persons"):
         return Unit("", 1.0, {"years": 1.0, "months": MONTHS, "days": -1.0}[given.dimension])
+    if given.dimension == "years" and target.dimension == "time":
+        return Unit("", 1.0, 1.0)
     return given
 
 
@@ -320,10 +329,8 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
         inner = text[1:-1]
         negative = bool(re.fullmatch(rf"{_NUMBER}(?:{_UNIT})?", inner))
         text = inner
-    per = None
     beside = _PERIOD_BESIDE.search(text)
-    if beside:
-        per = _period(beside[1])
+    per = _period(beside[1]) if beside else None
     text, notes = _without_brackets(text.replace("人・日", "人日").replace("人・月", "人月"))
     if notes:
         issue = "note_beside_number"
@@ -331,30 +338,42 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
         negative, text = True, text[1:]
     elif text[:1] == "+" and len(text) > 1:
         text = text[1:]
+    parts = [part for part in _RANGE.split(text) if part]
+    if len(parts) == 2 and all(map(_FIGURE.search, parts)):
+        return _span(parts, per, of_header, target, work, negative)
+    text, own_per, about = _bare(text)
+    value, own = _amount(text)
+    if value is None:
+        value, own = _counted(text, target)
+        issue = "other_counter"
+    if value is None:
+        return Parsed(None, "unreadable_number")
+    parsed = _stored(-value if negative else value, _merged(own, own_per or per, of_header), target, work)
+    return Parsed(parsed.value, parsed.issue or ("approximate" if about else issue))
+
+
+def _bare(text: str) -> tuple[str, float | None, bool]:
+    """A figure with its unit alone; the period that stood before or behind it; whether it was said to be rough."""
+    per, about = None, False
     for _ in range(3):
         before = _ABOUT_BEFORE.match(text)
         if before and len(text) > before.end():
-            issue = issue if _EXACT.match(text) else "approximate"
+            about = about or not _EXACT.match(text)
             text = text[before.end() :]
         period = _PERIOD_BEFORE.match(text)
         if period:
             per = _period(next(group for group in period.groups() if group))
             text = text[period.end() :]
     text = text.strip(":/")
-    parts = [part for part in _RANGE.split(text) if part]
-    if len(parts) == 2 and all(re.search(r"\d|[一二三四五六七八九十百千万億]", part) for part in parts):
-        return _span(parts, per, of_header, target, work, negative)
-    after = _PERIOD_AFTER.search(text)
-    if after and re.search(r"\d", text[: after.start()]):
-        per = _period(after[1]) if after[1] not in "件人回台枚" else per
+    while True:
+        text, rough = _strip_about(text)
+        about = about or rough
+        after = _PERIOD_AFTER.search(text)
+        if not after or not _FIGURE.search(text[: after.start()]):
+            return text, per, about
+        # 「30件/人」 names no period.
+        per = per if after[1] in "件人回台枚" else _period(after[1])
         text = text[: after.start()]
-    text, about = _strip_about(text)
-    issue = "approximate" if about else issue
-    value, own = _amount(text)
-    if value is None:
-        return Parsed(None, "unreadable_number")
-    parsed = _stored(-value if negative else value, _merged(own, per, of_header), target, work)
-    return Parsed(parsed.value, parsed.issue or issue)
 
 
 def _without_brackets(text: str) -> tuple[str, bool]:
@@ -373,22 +392,28 @@ def _strip_about(text: str) -> tuple[str, bool]:
 
 
 def _span(parts, per, of_header, target, work, negative) -> Parsed:
-    read = []
-    # 「300～400千円」: what stands behind the second figure holds for both.
-    behind = re.search(r"[^\d.,]+$", parts[1])
-    if behind and re.fullmatch(r"[\d.,]+", parts[0]):
-        parts = [parts[0] + behind.group(), parts[1]]
-    _, last_unit = _amount(_strip_about(parts[1])[0])
-    for part in parts:
-        text, _ = _strip_about(_PERIOD_AFTER.sub("", part))
-        value, own = _amount(text)
-        if value is None:
-            return Parsed(None, "unreadable_number")
-        read.append((value, own or last_unit))
-    low, high = (_stored(value, _merged(own, per, of_header), target, work).value for value, own in read)
+    """The middle of two figures; unit and period that only one names hold for both (20～30件/月, 月20～30件)."""
+    (first, first_per, _), (last, last_per, _) = map(_bare, parts)
+    # 「300～400千円」: so does a scale behind the second.
+    behind = re.search(r"[^\d.,]+$", last)
+    if behind and re.fullmatch(r"[\d.,]+", first):
+        first += behind.group()
+    (low, low_unit), (high, high_unit) = _amount(first), _amount(last)
+    if low is None and high is None:
+        (low, low_unit), (high, high_unit) = _counted(first, target), _counted(last, target)
+    if low is None or high is None:
+        return Parsed(None, "unreadable_number")
+    ends = (
+        _stored(value, _merged(own, this or other or per, of_header), target, work)
+        for value, own, this, other in (
+            (low, low_unit or high_unit, first_per, last_per),
+            (high, high_unit or low_unit, last_per, first_per),
+        )
+    )
+    low, high = (end.value for end in ends)
     if low is None or high is None or low > high:
         return Parsed(None, "unreadable_number")
-    middle = (low + high) / 2
+    middle = _clean((low + high) / 2)
     return Parsed(-middle if negative else middle, "range")
 
 
@@ -441,6 +466,14 @@ def _amount(text: str) -> tuple[float | None, Unit | None]:
     if not text:
         return None, None
     return total, base
+
+
+def _counted(text: str, target: Unit | None) -> tuple[float | None, Unit | None]:
+    """A figure with a short noun behind it that is none of our units, where things are counted: 40事業, 12路線."""
+    found = _COUNTED.fullmatch(text) if target and target.dimension == "count" else None
+    if not found or _NO_COUNTER.search(found[2]):
+        return None, None
+    return _scaled(found[1]), _COUNT
 
 
 def _scaled(text: str) -> float | None:

@@ -18,9 +18,10 @@ from dxaudit.intake.bpmn import read_bpmn
 from dxaudit.intake.columns import Mapping_, Match, table_of
 from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
-from dxaudit.intake.findings import Finding, as_frame, finding
+from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
 from dxaudit.intake.marking import LIST_COLUMNS
+from dxaudit.intake.options import decoded
 from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
@@ -252,7 +253,10 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
 
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
-    profiles = [profile([sheet.rows[r][c] for r in block.body]) for c in block.columns]
+    profiles = [
+        profile(decoded(header, [sheet.rows[r][c] for r in block.body]))
+        for c, header in zip(block.columns, block.headers, strict=True)
+    ]
     # Titles are short; a long text above is an instruction, and may speak of any table.
     above = block.above if len(block.above) <= 60 else " ".join(w for w in block.above.split() if len(w) <= 30)
     titles = (above, sheet.name, sheet.file.rsplit(".", 1)[0])
@@ -498,9 +502,9 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
         extras[name] = pd.DataFrame(
             {header: pd.Series(held, dtype=object) for header, held in rows.extras.items()}, index=range(rows.count)
         )
-    gathered.findings += identify(tables)
     gathered.findings += bureaus_of_places(tables, gathered.titles)
     resolved, department_findings = departments.resolve(tables, settings)
+    gathered.findings += identify(resolved)
     header_map = pd.DataFrame(gathered.columns, columns=list(COLUMN_COLUMNS))
     state = CurrentState(
         **{name: resolved[name] for name in TABLES},
@@ -535,12 +539,15 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
 
 
 def _without_value(pages: list[readability.Page]) -> list[Finding]:
-    """One finding a sheet about formulas whose results the file does not hold."""
+    """Formulas that failed, each; and one finding a sheet about those whose results the file does not hold."""
     found = []
     for page in pages:
+        place = (page.sheet.file, page.sheet.name)
+        for row, column, shown_ in readability.failed(page)[:MOST_OF_ONE_KIND]:
+            found.append(finding("formula_failed", *place, f"{letters(column + 1)}{row + 1}", written=shown_))
         cells = readability.unvalued(page)
         if cells:
             row, column = cells[0]
             at = f"{letters(column + 1)}{row + 1}"
-            found.append(finding("formula_without_value", page.sheet.file, page.sheet.name, at, count=len(cells) - 1))
+            found.append(finding("formula_without_value", *place, at, count=len(cells) - 1))
     return found

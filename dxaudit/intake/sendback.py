@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.errors import DxauditError
-from dxaudit.intake.findings import for_department
+from dxaudit.intake.findings import for_department, in_lines
 from dxaudit.intake.marking import mark_copy, write_mend
 from dxaudit.intake.readability import scores
 from dxaudit.intake.templates import file_stem
@@ -185,11 +185,12 @@ def _departments(state: CurrentState, file: str) -> list[str]:
 
 def _findings(findings: pd.DataFrame, lang: str) -> str:
     head = [text(f"sendback.column.{name}", lang) for name in ("severity", "sheet", "cell", "message")]
+    shown = in_lines(findings, lang)
     lines = [
         (text(f"common.severity.{f.severity}", lang), _said(f.sheet), _said(f.cell), for_department(f.message))
-        for f in findings.itertuples(index=False)
+        for f in shown.itertuples(index=False)
     ]
-    return _table(head, lines, lang=lang, classes=list(findings["severity"]))
+    return _table(head, lines, lang=lang, classes=list(shown["severity"]))
 
 
 def _said(value: object) -> str:

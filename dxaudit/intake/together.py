@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from dxaudit.identity import system_ids
 from dxaudit.intake.findings import Finding, finding
 from dxaudit.intake.owners import unit_in
 from dxaudit.intake.sheets import folded
@@ -89,7 +90,7 @@ def _named_in(places: tuple[str, ...], keys: Mapping[str, str]) -> str:
 
 
 def identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
-    """Every system its own id: those given, made unique over files; numbered where none was given."""
+    """Every system its own id (`dxaudit.identity`); findings about numbers that one list gives twice."""
     found: list[Finding] = []
     for table, column in (("businesses", "business_id"), ("systems", "system_id")):
         frame = tables[table]
@@ -108,22 +109,6 @@ def identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
                     )
                 )  # fmt: skip
     systems = tables["systems"]
-    ids = systems["system_id"].astype(object).where(systems["system_id"].notna(), None)
-    counts = Counter(i for i in ids if i is not None)
-    used: set[str] = {i for i, n in counts.items() if n == 1}
-    made = []
-    for n, (given, file) in enumerate(zip(ids, systems["source_file"], strict=True), 1):
-        if given is not None and (counts[given] == 1 or given not in used):
-            # The first list keeps its ids; those that come again are told apart by their file.
-            used.add(given)
-            made.append(given)
-            continue
-        stem = f"S{n:04d}" if given is None else f"{Path(file).stem}-{given}"
-        new, tries = stem, 1
-        while new in used:
-            tries += 1
-            new = f"{stem}-{tries}"
-        used.add(new)
-        made.append(new)
-    tables["systems"] = systems.assign(system_id=pd.Series(made, index=systems.index, dtype="str"))
+    ids = pd.Series(system_ids(systems), index=systems.index, dtype="str")
+    tables["systems"] = systems.assign(system_id=ids, system_id_written=systems["system_id"])
     return found

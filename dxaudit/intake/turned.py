@@ -43,8 +43,9 @@ def _names_stand_left(rows: Sequence[Sequence[Cell]], width: int, across: float)
     """Whether one of the first columns holds mostly names of columns, and more than any row (``across``) does."""
     down, filled = 0, 0
     for c in range(min(3, width - 1)):
-        held = [row[c] for row in rows if not is_blank(row[c])]
-        named = sum(isinstance(v, str) and named_so(v) > 0 for v in held)
+        # Names of columns are different ones; a column of answers (正職員, 正職員) may be called like some.
+        held = {folded(v) if isinstance(v, str) else v: v for v in (row[c] for row in rows) if not is_blank(v)}
+        named = sum(isinstance(v, str) and named_so(v) > 0 for v in held.values())
         if named > down:
             down, filled = named, len(held)
     return down >= 4 and down > 1.5 * across and down >= 0.6 * filled

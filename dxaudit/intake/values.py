@@ -49,7 +49,17 @@ def _missing(raw: str) -> bool:
     if len(raw) > 40:
         return False
     key = folded(raw).strip("()[]【】「」")
-    return key in _keys("missing", "always") or not key or set(key) <= set("-‐‑–—―ー─−ｰ")
+    return (
+        key in _keys("missing", "always")
+        or key in _keys("missing", "errors")
+        or not key
+        or set(key) <= set("-‐‑–—―ー─−ｰ")
+    )
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is what a spreadsheet shows where a formula failed (#REF!, #N/A)."""
+    return folded(text) in _keys("missing", "errors")
 
 
 def says_none(raw: Cell) -> bool:
@@ -156,6 +166,11 @@ def _unshield(text: str) -> str:
 
 _CODE = re.compile(r"^[(\[]?(?:\d{1,2}(?:-\d)?|[a-z])[)\]]?[.:=、_\s]+(?=\D)|^\d{1,2}(?=[^\d\W])|^[①-⑳]", re.I)
 _BRACKET = re.compile(r"\([^()]*\)")
+_UNSURE = re.compile(
+    r"(?:覚え|おぼえ|憶え|記憶|思い出|わか[らり]|分か[らり]|判[らり]|しれ)[^、。]{0,4}(?:ない|ません)$"
+)
+"""覚えていない, よくわからない, 受けたかもしれない: no answer, whatever they end with."""
+_NO = re.compile(r"(?:なし|無し|ない|なかった|ません|ませんでした)$")
 
 
 def _bare(raw: Cell) -> tuple[str, str]:
@@ -181,15 +196,15 @@ def tri(raw: Cell) -> Parsed:
             if answer == "true" and re.search("一部|部分|場合", inside):
                 return Parsed("partial")
             return Parsed(answer)
-    if is_missing(raw) or is_missing(key):
+    if is_missing(raw) or is_missing(key) or _UNSURE.search(key):
         return MISSING
     if key[:1] in "○〇◯●◎△▲×✕✓レ" and len(key) > 1:
         return tri(key[0])
     if key.startswith("その他"):
         return Parsed(None, "other_answer")
-    if re.search("一部|部分|併用|場合", key):
+    if re.search("一部|部分|併用|場合|こともある|ときもある", key):
         return Parsed("partial")
-    if re.search("不要|不可|未|無|なし|ない|検討|予定|非|できず|廃止", key):
+    if re.search("不要|不可|未|無|なし|ない|ません|検討|予定|非|できず|廃止", key):
         return Parsed("false")
     if re.search(
         "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理", key
@@ -213,7 +228,7 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         named = {c for c, names in spellings.items() if any(n in whole for n in names if len(n) > 1 or n == "紙")}
         if {"digital", "paper", "both"} <= set(spellings) and {"digital", "paper"} <= named:
             return Parsed("both")
-        if "specific" in named and not re.search("(?:なし|無し|含まない|ない)$", key):
+        if "specific" in named and not _NO.search(key):
             return Parsed("specific")
         found = _exact(key, spellings)
     if found is not None:
@@ -224,18 +239,22 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
             exact = any(key in _keys("tri", name) for name in ("true", "partial", "false"))
             if exact or isinstance(raw, (bool, int, float)):
                 return Parsed(marks[answer.value])
-    if is_missing(raw):
+    if is_missing(raw) or _UNSURE.search(key):
         return MISSING
-    if "none" in spellings and re.search("(?:なし|無し|含まない|ない)$", key):
+    if "none" in spellings and _NO.search(key):
         return Parsed("none")
     held = [(len(name), code) for code, names in spellings.items() for name in names if len(name) > 1 and name in key]
+    # What looks like a code in front may be part of the answer: 1回受けた.
+    held = held or [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in whole]
     if not held and inside:
         held = [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in inside]
     if held:
         return Parsed(max(held)[1])
     if marks and answer.value in marks:
         return Parsed(marks[answer.value])
-    return Parsed(None, "other_answer" if key.startswith("その他") else "unknown_category")
+    if key.startswith("その他"):
+        return Parsed("other") if "other" in spellings else Parsed(None, "other_answer")
+    return Parsed(None, "unknown_category")
 
 
 def _exact(text: str, spellings: Mapping[str, tuple[str, ...]]) -> str | None:

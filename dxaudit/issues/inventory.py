@@ -18,6 +18,7 @@ import pandas as pd
 
 from dxaudit.settings import Settings
 from dxaudit.state import CurrentState, letters
+from dxaudit.systems import map_systems
 from dxaudit.vocabulary import load
 
 DEPARTMENT_COLUMN = {
@@ -77,10 +78,6 @@ class Inventory:
         """The city's settings."""
         return self.state.settings
 
-    def length(self, table: str) -> int:
-        """Rows of a table."""
-        return len(self.state.table(table))
-
     def column(self, table: str, name: str) -> np.ndarray:
         """A column: floats for numbers, objects (NaN where missing) for everything else."""
         key = (table, name)
@@ -115,14 +112,23 @@ class Inventory:
         return self._carried[key]
 
     def rows(self, table: str, department: str | None) -> np.ndarray:
-        """Row numbers of a department (of the city where None)."""
+        """Row numbers of a department (of the city where None); a system that two lists name counts once."""
+        rows = self.lines(table, department)
+        return rows[self._counted[rows]] if table == "systems" else rows
+
+    def lines(self, table: str, department: str | None) -> np.ndarray:
+        """Row numbers as `rows`, but every line of the files: what the files say, not what the city has."""
         if department is None:
-            return np.arange(self.length(table))
+            return np.arange(len(self.state.table(table)))
         if table not in self._rows:
             column = DEPARTMENT_COLUMN.get(table)
             grouped = {} if column is None else self.state.table(table).groupby(column, sort=False).indices
             self._rows[table] = dict(grouped)
         return self._rows[table].get(department, np.empty(0, dtype=int))
+
+    @cached_property
+    def _counted(self) -> np.ndarray:
+        return map_systems(self.state).counted
 
     def addresses(self, table: str, column: str | None) -> np.ndarray:
         """Where each row's value stood (``file › sheet!D4``); without column, or where it has none, the row."""
@@ -293,6 +299,10 @@ class Scope:
     def rows(self, table: str) -> np.ndarray:
         """Row numbers of this scope in a table."""
         return self.inventory.rows(table, self.department)
+
+    def lines(self, table: str) -> np.ndarray:
+        """Row numbers of this scope's lines in the files, those that name a system again among them."""
+        return self.inventory.lines(table, self.department)
 
     def column(self, table: str, name: str) -> np.ndarray:
         """A column, this scope's rows."""

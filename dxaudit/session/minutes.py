@@ -37,7 +37,10 @@ def sentence(decision: Decision, session: WorkingSession, lang: str = "ja") -> s
         )
     if decision.kind == "overlap":
         names = session.files.systems.set_index("system_id")["system"].to_dict()
-        shown = "・".join(f"{names.get(s, s)}（{s}）" for s in what["systems"])
+        named = (
+            [facts["system"] for facts in what["known_by"]] if "known_by" in what else map(names.get, what["systems"])
+        )
+        shown = "・".join(f"{name}（{s}）" if name else s for name, s in zip(named, what["systems"], strict=True))
         return text(f"session.kind.overlap_{what['verdict']}", lang, systems=shown)
     if decision.kind in ("accept_risk", "rating"):
         what["issue"] = issue_name(session, what["code"], lang)

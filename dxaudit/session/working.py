@@ -15,7 +15,7 @@ from unicodedata import normalize
 
 import pandas as pd
 
-from dxaudit.decisions import Decision, apply, cell_of, decide, read_decisions
+from dxaudit.decisions import Decision, apply, cell_of, decide, read_decisions, verdict_on
 from dxaudit.errors import DxauditError
 from dxaudit.intake import read
 from dxaudit.issues import IssueRegister, assess
@@ -23,6 +23,9 @@ from dxaudit.settings import PERSPECTIVES
 from dxaudit.state import CurrentState
 from dxaudit.systems import SystemMap, map_systems
 from dxaudit.vocabulary import tables as canonical_tables
+
+VERDICTS = ("accept", "reject", "split", "merge", "one_system", "two_systems")
+"""What a session says of systems (`dxaudit.systems.reviews`)."""
 
 
 class WorkingSession:
@@ -123,10 +126,10 @@ class WorkingSession:
         return self.decide("accept_risk", {"code": code, "department": department}, who=who, why=why)
 
     def review(self, verdict: str, systems: list[str], *, who: str, why: str) -> Decision:
-        """Record a verdict on systems: ``accept``, ``reject``, ``split`` or ``merge``."""
-        if verdict not in ("accept", "reject", "split", "merge"):
-            raise DxauditError(f"判定 {verdict!r} はありません", remedy="accept・reject・split・merge のいずれかです")
-        return self.decide("overlap", {"verdict": verdict, "systems": list(systems)}, who=who, why=why)
+        """Record a verdict on systems: one of `VERDICTS`."""
+        if verdict not in VERDICTS:
+            raise DxauditError(f"判定 {verdict!r} はありません", remedy=f"{'・'.join(VERDICTS)} のいずれかです")
+        return self.decide("overlap", verdict_on(self.state, verdict, systems), who=who, why=why)
 
     def rate(self, rater: str, code: str, department: str, *, impact: int, ease: int) -> Decision:
         """Record where one rater places an issue: impact and ease, 1 (low) to 5 (high)."""

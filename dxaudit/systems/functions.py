@@ -72,7 +72,7 @@ class Taxonomy:
     joint: tuple[tuple[tuple[int, ...], int, float], ...]
     profiles: tuple[str, ...]
 
-    @property
+    @cached_property
     def codes(self) -> list[str]:
         """Codes of the functions, in the order of the file."""
         return [f.code for f in self.functions]

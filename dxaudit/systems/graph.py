@@ -19,13 +19,15 @@ def system_graph(state: CurrentState, systems: pd.DataFrame) -> nx.MultiDiGraph:
     by_name: dict[str, list[str]] = {}
     for row in systems.itertuples(index=False):
         name = row.system if isinstance(row.system, str) else row.system_id
-        node = f"system:{row.system_id}"
-        graph.add_node(node, kind="system", label=name, function=row.function, area=row.area)
+        # A system that two lists name is one node, with the links that either tells.
+        node = f"system:{row.same_as or row.system_id}"
+        if not row.same_as:
+            graph.add_node(node, kind="system", label=name, function=row.function, area=row.area)
         by_name.setdefault(fold(name), []).append(node)
         if isinstance(row.owner_department, str):
             _link(graph, _node(graph, "department", row.owner_department), node, "owns")
     for line, row in zip(systems.itertuples(index=False), state.systems.itertuples(index=False), strict=True):
-        node = f"system:{line.system_id}"
+        node = f"system:{line.same_as or line.system_id}"
         for name in _names(row.user_departments):
             _link(graph, _node(graph, "department", name), node, "uses")
         for name in _names(row.data_held):
@@ -79,7 +81,7 @@ def blast_radius(graph: nx.MultiDiGraph, system: str) -> pd.DataFrame:
     graph
         `SystemMap.graph`.
     system
-        A system's id.
+        A system's id (of a row that counts: `SystemMap.sources`).
     """
     start = f"system:{system}"
     flows = nx.MultiDiGraph((a, b) for a, b, r in graph.edges(data="relation") if r in ("sends", "supports"))

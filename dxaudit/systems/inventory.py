@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from dxaudit.identity import system_ids
 from dxaudit.systems.cluster import Spread
 from dxaudit.systems.distinct import Distinct, combined, distinct
 from dxaudit.systems.functions import FIELDS, Taxonomy
@@ -16,7 +17,7 @@ from dxaudit.systems.labels import Called, is_telling, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
-from dxaudit.systems.vendors import vendors_in_names, vendors_of_list
+from dxaudit.systems.vendors import vendors_in_brackets, vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
 _LISTS = ("data_held", "businesses_supported")
@@ -29,7 +30,7 @@ class Inventory:
     Attributes
     ----------
     ids : object array of str
-        The row's own id; ``#3`` (its place in the list) where it has none, ``id#3`` where another row has the same.
+        `dxaudit.identity.system_ids`.
     texts : dict of field to list of str
         Folded texts by field of `dxaudit.systems.functions.FIELDS`, once for all rows that say the same.
     says : int array
@@ -78,17 +79,17 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
     ]
     says, first = combined(*(said[field].of for field in FIELDS))
     return Inventory(
-        ids=_ids(systems),
+        ids=np.array(system_ids(systems), dtype=object),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
-        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system")),
+        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system"), known),
         names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
     )
 
 
-def _vendors(written: Distinct, system: Distinct) -> Distinct:
+def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
     """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
     vendor = written.remade(vendors_of_list)
     silent = np.array([not key for key in vendor.values], dtype=bool)[vendor.of]
@@ -96,7 +97,15 @@ def _vendors(written: Distinct, system: Distinct) -> Distinct:
         return vendor
     asked, place = np.unique(system.of[silent], return_inverse=True)
     # Microsoft Access in a name says how the thing was made, not who sold it.
-    named = vendors_in_names(fold_all([system.values[n] for n in asked.tolist()]), _office_tools())
+    names = fold_all([system.values[n] for n in asked.tolist()])
+    named = [
+        one or other
+        for one, other in zip(
+            vendors_in_names(names, _office_tools()),
+            vendors_in_brackets(names, written.values, known.words),
+            strict=True,
+        )
+    ]
     keys = vendor.values + named
     of = vendor.of.copy()
     of[silent] = len(vendor.values) + place
@@ -170,17 +179,3 @@ def _column(systems: pd.DataFrame, column: str) -> Distinct:
         joined = [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]
         values = np.array(joined, dtype=object)
     return distinct(np.where(pd.isna(values), "", values))
-
-
-def _ids(systems: pd.DataFrame) -> np.ndarray:
-    written = systems["system_id"].tolist()
-    found: list[str] = []
-    seen: set[str] = set()
-    for place, value in enumerate(written, start=1):
-        own = value.strip() if isinstance(value, str) else ""
-        name = own or f"#{place}"
-        if name in seen:
-            name = f"{own}#{place}"
-        seen.add(name)
-        found.append(name)
-    return np.array(found, dtype=object)

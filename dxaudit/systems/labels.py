@@ -22,7 +22,7 @@ from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.names import Name, alternatives, fold_all, national_systems
 from dxaudit.systems.readings import readings
 from dxaudit.systems.sounds import Loan, loan_word, loans, read_aloud, sound_all
-from dxaudit.systems.terms import TermIndex
+from dxaudit.systems.terms import Hits, TermIndex
 from dxaudit.systems.vendors import company_words, suite_words
 from dxaudit.systems.wordy import is_wordy
 from dxaudit.vocabulary import load
@@ -229,13 +229,14 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     own = np.array(_corrected(lines.split("\n")[: len(stems)], known), dtype=object)
     lines = "\n".join(own.tolist())
     names = np.array(_organisation_pattern().sub(" ", lines).split("\n")[: len(stems)], dtype=object)
-    brand = _brands(known.index.without(names.tolist(), removable), known)
+    hits = known.index.find(names.tolist())
+    brand = _brands(known.index.without(names.tolist(), hits, removable), known)
     whole = (brand == "") & (names != own)
     wordy = np.array([is_wordy(s) for s in stems], dtype=bool)
     brand = np.where(wordy, np.array(stems, dtype=object), np.where(whole, own, brand))
     brand = np.where(whole | wordy, brand, _in_one_script(brand))
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
-    module, for_all = _modules(names.tolist(), known)
+    module, for_all = _modules(names.tolist(), hits, known)
     module[_is_itself(brand, module, known)] = ""
     any_business = np.where(for_all, [min(known.does.get(b, ()), default="") for b in brand.tolist()], "")
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
@@ -347,7 +348,7 @@ def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     named = ~removable[hits.term]
     # A known product stays whole, though a general word stands in it (LoGoフォーム).
     kept = dict(zip(hits.text[named].tolist(), (index.terms[t] for t in hits.term[named].tolist()), strict=True))
-    bare = "\n".join(index.without(texts, removable))
+    bare = "\n".join(index.without(texts, hits, removable))
     for _ in range(2):
         bare = _generic_pattern().sub(" ", bare)
     lines = _PET.sub("", bare).split("\n")[: len(texts)]
@@ -404,12 +405,11 @@ def _is_itself(brand: np.ndarray, module: np.ndarray, known: Taxonomy) -> np.nda
     return np.array([b not in suites and m in does.get(b, ()) for b, m in zip(brand, module, strict=True)], dtype=bool)
 
 
-def _modules(names: list[str], known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
+def _modules(names: list[str], hits: Hits, known: Taxonomy) -> tuple[np.ndarray, np.ndarray]:
     """The function that each name itself says, "" where it says none; and where it names a product for any business.
 
     Such a product (forms, groupware) has no modules: what it is used for does not make it another one.
     """
-    hits = known.index.find(names)
     modules = [n for n, term in enumerate(known.index.terms) if term in known.does and _suite_of(term, known)]
     uses = known.uses[(known.uses["kind"] == "words") | known.uses["term"].isin(modules)]
     words = uses.drop_duplicates("term")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from dxaudit.state import FINDING_COLUMNS
 from dxaudit.systems import pairs as pairing
 from dxaudit.systems.functions import resembling
 from dxaudit.systems.overlaps import savings
@@ -23,6 +24,7 @@ QUEUE_COLUMNS = (
     "system_a", "name_a", "department_a", "system_b", "name_b", "department_b",
     "kind", "confidence", "band", "saving_middle", "evidence",
 )  # fmt: skip
+SOURCE_COLUMNS = ("system_id", "same_as", "name", "department", "place", "same_place", "confirmed")
 PRODUCT_SIGNALS = (*SIGNALS, "chain", "review")
 CONFIRMED = 0.99
 _RESEMBLING = 5
@@ -76,6 +78,7 @@ def _weighed(found: SystemMap) -> pd.DataFrame:
         ignore_index=True,
     )[["a", "b", "kind", "confidence", "evidence"]]
     both = both.astype({"a": np.int64, "b": np.int64, "confidence": float})
+    both = both[found.counted[both["a"]] & found.counted[both["b"]]]
     both["order"] = both["kind"] == "same_function"
     both = both.sort_values(["confidence", "a", "b", "order"], ascending=[False, True, True, True], ignore_index=True)
     return both.drop(columns="order")
@@ -161,8 +164,9 @@ def group_list(found: SystemMap) -> pd.DataFrame:
 
 def _product_groups(found: SystemMap) -> pd.DataFrame:
     product = found.systems["product"].to_numpy()
-    sizes = np.bincount(product) if len(product) else np.zeros(1, dtype=np.int64)
-    rows = np.flatnonzero(sizes[product] > 1)
+    counted = found.counted
+    sizes = np.bincount(product[counted], minlength=product.max(initial=0) + 1)
+    rows = np.flatnonzero((sizes[product] > 1) & counted)
     rows = rows[np.argsort(product[rows], kind="stable")]
     return pd.DataFrame(
         {
@@ -176,7 +180,7 @@ def _product_groups(found: SystemMap) -> pd.DataFrame:
 
 def _core_strength(found: SystemMap) -> np.ndarray:
     """The best confidence with which a core stands in its product."""
-    count = np.bincount(found.core, minlength=len(found.products.product))
+    count = np.bincount(found.core[found.counted], minlength=len(found.products.product))
     best = np.where(count > 1, found.products.own["confidence"].to_numpy(), 0.0)
     pairs = found.products.pairs
     inside = pairs[found.products.product[pairs["core_a"]] == found.products.product[pairs["core_b"]]]
@@ -245,7 +249,73 @@ def review_queue(found: SystemMap, limit: int) -> pd.DataFrame:
     # What may be saved, weighed by how sure it is; pairs without a cost follow by sureness.
     worth = (queue["saving_middle"] * queue["confidence"]).fillna(-1.0)
     queue = queue.assign(worth=worth).sort_values(["worth", "confidence"], ascending=False, kind="stable")
-    return queue.head(limit).drop(columns="worth").reset_index(drop=True)
+    # What is one system changes every count and sum: it is asked first.
+    queue = pd.concat([_source_queue(found), queue.drop(columns="worth")], ignore_index=True)
+    return queue.head(limit)
+
+
+def _source_queue(found: SystemMap) -> pd.DataFrame:
+    """The open questions of `source_list` as lines of the queue."""
+    lines = []
+    for line in found.sources().itertuples(index=False):
+        if not line.confirmed:
+            a, b = found.row(line.same_as), found.row(line.system_id)
+            names, owners = (found.systems[c].to_numpy(dtype=object) for c in ("system", "owner_department"))
+            lines.append(
+                (line.same_as, names[a], owners[a], line.system_id, names[b], owners[b], "one_system",
+                 np.nan, "review", np.nan, source_sentence(line, "ja"))
+            )  # fmt: skip
+    numbers = {"confidence": float, "saving_middle": float}
+    return pd.DataFrame(lines, columns=list(QUEUE_COLUMNS)).astype(numbers)
+
+
+def source_list(found: SystemMap) -> pd.DataFrame:
+    """`SystemMap.sources`."""
+    systems, state = found.systems, found.state
+    rows = np.flatnonzero(~found.counted)
+    kept = [found.row(name) for name in systems["same_as"].to_numpy(dtype=object)[rows]]
+    return pd.DataFrame(
+        {
+            "system_id": found.inventory.ids[rows],
+            "same_as": found.inventory.ids[kept],
+            "name": systems["system"].to_numpy(dtype=object)[rows],
+            "department": systems["owner_department"].to_numpy(dtype=object)[kept],
+            "place": [state.address("systems", row, "system") for row in rows.tolist()],
+            "same_place": [state.address("systems", row, "system") for row in kept],
+            "confirmed": [
+                found.reviews.one.get((min(pair), max(pair)), False) for pair in zip(rows.tolist(), kept, strict=True)
+            ],
+        },
+        columns=list(SOURCE_COLUMNS),
+    )
+
+
+def source_findings(found: SystemMap) -> pd.DataFrame:
+    """`SystemMap.findings`."""
+    asked = found.sources()
+    asked = asked[~asked["confirmed"].astype(bool)]
+    lines = []
+    for line in asked.itertuples(index=False):
+        row = found.state.systems.iloc[found.row(line.system_id)]
+        owner = line.department if isinstance(line.department, str) else ""
+        lines.append(
+            dict(
+                severity="warning", rule="system_in_two_lists", file=row["source_file"], sheet=row["source_sheet"],
+                cell=found.state.cell(row, "system") or str(row["source_row"]), message=source_sentence(line, "ja"),
+                table="systems", department=owner,
+            )
+        )  # fmt: skip
+    return pd.DataFrame(lines, columns=list(FINDING_COLUMNS))
+
+
+def source_sentence(line, lang: str) -> str:
+    """A line of `source_list` as the question that it is."""
+    known = isinstance(line.department, str)
+    owner = text("systems.sources.owner", lang, department=line.department) if known else ""
+    return text(
+        "systems.sources.question", lang,
+        name=" ".join(str(line.name).split()), department=owner, counted=line.same_place, other=line.place,
+    )  # fmt: skip
 
 
 def signal_table(found: SystemMap, a: int, b: int, lang: str) -> pd.DataFrame:

@@ -16,6 +16,9 @@ from typing import Any
 
 from dxaudit.vocabulary import load
 
+# A wave between kana is a long vowel: ささえ～る.
+_WAVES = frozenset("~〜～")
+_WAVE = re.compile("(?<=[ぁ-ゖァ-ヺ])[~〜～](?=[ぁ-ゖァ-ヺ])")
 # A dash behind kana is a long vowel, with all the dashes, bars and spaces that stand around it.
 _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])[ー\- ]*-[ー\- ]*")
 _TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
@@ -94,6 +97,8 @@ def as_lines(texts: Sequence[str]) -> str:
 
 def _plain(lines: str) -> str:
     """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
+    if not _WAVES.isdisjoint(lines):
+        lines = _WAVE.sub("ー", lines)
     lines = lines.translate(_CHARACTERS)
     if " " in lines:
         lines = _without_needless_spaces(lines)
@@ -243,9 +248,12 @@ def _age_pattern() -> re.Pattern[str]:
 def _short_forms() -> tuple[re.Pattern[str], dict[str, str]]:
     """What a module is called for short (軽自, 固定), where it stands as a word of its own."""
     pairs = {fold(old): fold(new) for old, new in load("names")["short_forms"].items()}
-    longest_first = "|".join(sorted(pairs, key=len, reverse=True))
+    # Looking back after the first letter lets the search skip to places where some word begins.
+    words = "|".join(
+        rf"{w[0]}(?<![一-鿿々ァ-ヺー]{w[0]}){re.escape(w[1:])}" for w in sorted(pairs, key=len, reverse=True)
+    )
     behind = alternatives(load("names")["generic"]["suffixes"])
-    return re.compile(rf"(?<![一-鿿々ァ-ヺー])({longest_first})(管理)?(?=(?:{behind})?(?:[ -~\n]|$))"), pairs
+    return re.compile(rf"({words})(管理)?(?=(?:{behind})?(?:[ -~\n]|$))"), pairs
 
 
 def _unabbreviated(keys: list[str]) -> list[str]:
@@ -265,6 +273,12 @@ def _use_pattern() -> re.Pattern[str]:
     inside = rf"(?<=\()(?:[一-鿿々]{{1,6}}[用分]|(?:{words}){{1,2}}用?)(?=\))"
     behind = rf"(?<=\))[一-鿿々]{{1,6}}[用分]$|(?<=[a-z0-9])[一-鿿々]{{0,2}}(?:証明|{words})用(?=\)|$)"
     return re.compile(f"{inside}|{behind}", re.MULTILINE)
+
+
+def _without_uses(keys: list[str]) -> list[str]:
+    """Keys without what `_use_pattern` finds, which stands in brackets or ends in 用."""
+    pattern = _use_pattern()
+    return [pattern.sub("", key) if "(" in key or "用" in key else key for key in keys]
 
 
 @cache
@@ -299,7 +313,7 @@ def _bare_ends(lines: str) -> str:
 
 def parse_all(written: Sequence[str]) -> list[Name]:
     """`parse` of many names at once."""
-    keys = _use_pattern().sub("", "\n".join(_unabbreviated(fold_all(written)))).split("\n") if written else []
+    keys = _without_uses(_unabbreviated(fold_all(written))) if written else []
     inside = {key: [part.strip() for part in _BRACKETS.findall(key)] for key in keys if "(" in key or ")" in key}
     bare = [_BRACKETS.sub(" ", key).replace("(", " ").replace(")", " ") for key in inside]
     outside = dict(zip(inside, _without_needless_spaces("\n".join(bare)).split("\n"), strict=False))

@@ -7,13 +7,18 @@ users), fragmentation (one field, several functions and owners).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
+from dxaudit.intake.unit_names import everyone, key
 from dxaudit.systems.names import fold
 from dxaudit.vocabulary import code_label, load, text
 
@@ -21,9 +26,9 @@ if TYPE_CHECKING:
     from dxaudit.systems.systemmap import SystemMap
 
 OVERLAP_COLUMNS = (
-    "group", "kind", "label", "relation", "band", "confidence", "systems", "names", "departments", "evidence",
-    "absorbs", "absorb_share", "cost", "cost_known", "saving_low", "saving_middle", "saving_high", "keep_apart",
-    "window", "status", "decision",
+    "group", "kind", "label", "relation", "band", "confidence", "systems", "names", "departments", "used_by",
+    "evidence", "absorbs", "absorb_share", "cost", "cost_known", "saving_low", "saving_middle", "saving_high", "within",
+    "keep_apart", "window", "status", "decision",
 )  # fmt: skip
 FIELD_COLUMNS = ("area", "label", "relation", "systems", "names", "functions", "departments", "cost")
 
@@ -46,7 +51,7 @@ class Member:
     personal: str
     count: float
 
-    @property
+    @cached_property
     def things(self) -> frozenset[tuple[str, object]]:
         """All that a system that takes over this one must be able to do."""
         return frozenset(
@@ -55,7 +60,12 @@ class Member:
 
 
 def overlap_groups(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
-    """All groups of two systems and more, surest and dearest first; columns `OVERLAP_COLUMNS`."""
+    """All groups of two systems and more, surest and dearest first; columns `OVERLAP_COLUMNS`.
+
+    ``departments`` own a system of the group, ``used_by`` are further departments that use one; a word for everybody
+    (全庁) and a user that is no department (小中学校) are neither. ``within`` is the group that holds all systems of
+    this one and more, so that its saving is part of the other's; "" where there is none.
+    """
     groups = found.groups()
     if groups.empty:
         return pd.DataFrame(columns=list(OVERLAP_COLUMNS))
@@ -73,15 +83,36 @@ def overlap_groups(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
     frame = pd.DataFrame(lines, columns=list(OVERLAP_COLUMNS))
     order = frame.assign(sure=frame["band"] == "candidate", money=frame["saving_middle"].fillna(-1))
     order = order.sort_values(["sure", "money", "confidence"], ascending=False, kind="stable")
-    return frame.loc[order.index].reset_index(drop=True)
+    frame = frame.loc[order.index].reset_index(drop=True)
+    return frame.assign(within=_containers(frame))
+
+
+def _containers(frame: pd.DataFrame) -> list[str]:
+    """For each group the smallest that holds all its systems and is as sure; of two with the same, the first."""
+    held = [frozenset(systems) for systems in frame["systems"]]
+    shown = frame["band"].map(list(load("overlaps")["bands"]).index).tolist() if len(frame) else []
+    of_system: dict[str, list[int]] = {}
+    for place, systems in enumerate(held):
+        for system in systems:
+            of_system.setdefault(system, []).append(place)
+    found = []
+    for place, systems in enumerate(held):
+        around = [
+            other
+            for other in of_system[min(systems, key=lambda s: len(of_system[s]))]
+            if shown[other] <= shown[place] and (systems < held[other] or (systems == held[other] and other < place))
+        ]
+        best = min(around, key=lambda other: (len(held[other]), other), default=None)
+        found.append("" if best is None else frame["group"].iloc[best])
+    return found
 
 
 def fragmented_fields(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
     """Fields (areas of the taxonomy) that several departments serve with several functions and systems."""
-    systems = found.systems
+    systems = found.systems[found.counted]
     lines = []
     for area, part in systems[systems["area"] != ""].groupby("area", sort=False):
-        owners = tuple(dict.fromkeys(part["owner_department"].dropna()))
+        owners = owning(part["owner_department"])
         functions = tuple(dict.fromkeys(part["function_label"]))
         if len(owners) < 2 or len(functions) < 2 or len(part) < 3:
             continue
@@ -93,12 +124,18 @@ def fragmented_fields(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
     return pd.DataFrame(lines, columns=list(FIELD_COLUMNS))
 
 
+def owning(owners: Iterable[object]) -> tuple[str, ...]:
+    """The departments among the owners of systems, in order; a word for everybody (全庁) is none."""
+    return tuple(dict.fromkeys(d for d in owners if isinstance(d, str) and d and key(d) not in everyone()))
+
+
 class _Members:
     """Members by row, each made once."""
 
     def __init__(self, found: SystemMap) -> None:
         self._found = found
         self._known: dict[int, Member] = {}
+        self.departments = frozenset(owning(found.state.departments()))
         self._columns = {c: found.state.systems[c].to_numpy(dtype=object) for c in _NEEDED}
 
     def __call__(self, row: int) -> Member:
@@ -133,6 +170,12 @@ _NEEDED = (
 )  # fmt: skip
 
 
+def _column(found: SystemMap, name: str) -> np.ndarray:
+    """A column of the list of systems as objects, made once: there may be thousands of groups."""
+    frame = found.systems if name in found.systems else found.state.systems
+    return found._once(f"column {name}", lambda: frame[name].to_numpy(dtype=object))
+
+
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
 
@@ -148,33 +191,35 @@ def _line(
     costs = np.array([m.cost for m in inside])
     known = np.isfinite(costs)
     total = float(costs[known].sum()) if known.any() else np.nan
-    low, middle, high = savings(costs, found.state.settings.realisation_rate)
     sure = float(np.median(confidence))
     bands = load("overlaps")["bands"]
     band = "candidate" if sure >= bands["candidate"] else "review" if sure >= bands["review"] else "hidden"
     keeper, share = absorber(inside)
+    low, middle, high = savings(costs, found.state.settings.realisation_rate, keeper)
     ids = found.inventory.ids
-    departments = tuple(dict.fromkeys(d for m in inside for d in (m.owner, *sorted(m.users)) if d))
+    departments = owning(m.owner for m in inside)
+    users = dict.fromkeys(d for m in inside for d in sorted(m.users & members.departments))
     status, decision = _status(found, rows)
     return (
         group, kind, _label(found, group, kind, rows, lang), relation(inside, kind), band, round(sure, 3),
-        tuple(ids[rows]), tuple(_word(s) for s in found.systems["system"].to_numpy(dtype=object)[rows]), departments,
-        _evidence(found, kind, rows, lang), ids[inside[keeper].row] if keeper >= 0 else "", share,
-        total, int(known.sum()), low, middle, high, tuple(reasons_apart(found, inside, keeper, lang)),
+        tuple(ids[rows]), tuple(_word(s) for s in _column(found, "system")[rows]), departments,
+        tuple(d for d in users if d not in departments), _evidence(found, kind, rows, lang),
+        ids[inside[keeper].row] if keeper >= 0 else "", share,
+        total, int(known.sum()), low, middle, high, "", tuple(reasons_apart(found, inside, keeper, lang)),
         window(inside), status, decision,
     )  # fmt: skip
 
 
-def savings(costs: np.ndarray, realisation_rate: float) -> tuple[float, float, float]:
+def savings(costs: np.ndarray, realisation_rate: float, stays: int = -1) -> tuple[float, float, float]:
     """Low, middle, high saving per year of one group, in the unit of ``costs``; NaN where fewer than two are known.
 
-    The dearest system stays, the others go: P = Σ cost − max cost. middle = P × realisation rate, low = half of it,
-    high = P.
+    One system stays, the others go: P = Σ cost − its cost. middle = P × realisation rate, low = half of it, high = P.
+    It is the one that absorbs the others (its place ``stays``), the dearest where there is none (−1).
     """
     known = costs[np.isfinite(costs)]
     if len(known) < 2:
         return np.nan, np.nan, np.nan
-    potential = float(known.sum() - known.max())
+    potential = float(known.sum() - (costs[stays] if stays >= 0 else known.max()))
     middle = potential * realisation_rate
     return middle * load("overlaps")["saving"]["low"], middle, potential
 
@@ -200,25 +245,30 @@ def containment(one: Member, other: Member) -> float:
 
 
 def absorber(inside: list[Member]) -> tuple[int, float]:
-    """Which member covers the others best, and the mean share it covers; −1 where none covers half.
+    """Which member can absorb the others, and the mean share of them that it covers; −1 where none covers half.
 
-    Containment is measured in both directions: a system with much of its own covers a small one, not the reverse.
-    Among equals the one with more departments, then more users, then the later contract.
+    Containment is measured in both directions: a system with much of its own covers a small one, not the reverse. Of
+    those that cover half the dearest is taken, so that the saving, for which it stays, is not drawn too large; of
+    equal cost the one that covers most, then with more users, then with the later contract. Where costs are known, a
+    system without one is not taken: nobody could say what its staying leaves.
     """
     if len(inside) > 60:
         # Everyone against everyone is for groups people talk about; in the pool of a prefecture nobody absorbs all.
         return -1, np.nan
-    best, place = (-1.0,), -1
+    least = load("overlaps")["apart"]["absorb_from"]
+    known = any(np.isfinite(m.cost) for m in inside)
+    best, place, share = (), -1, np.nan
     for i, one in enumerate(inside):
         shares = [containment(one, other) for j, other in enumerate(inside) if j != i]
         mean = float(np.mean([0.0 if np.isnan(s) else s for s in shares]))
         users = 0.0 if np.isnan(one.count) else one.count
-        rank = (round(mean, 6), len(one.users), users, len(one.things), one.contract_to)
+        if mean < least or (known and not np.isfinite(one.cost)):
+            continue
+        cost = one.cost if known else 0.0
+        rank = (cost, round(mean, 6), len(one.users), users, len(one.things), one.contract_to)
         if rank > best:
-            best, place = rank, i
-    if best[0] < load("overlaps")["apart"]["absorb_from"]:
-        return -1, np.nan
-    return place, round(float(best[0]), 3)
+            best, place, share = rank, i, mean
+    return place, round(share, 3)
 
 
 def reasons_apart(found: SystemMap, inside: list[Member], keeper: int, lang: str) -> list[str]:
@@ -272,17 +322,62 @@ def window(inside: list[Member]) -> str:
 def _label(found: SystemMap, group: str, kind: str, rows: np.ndarray, lang: str) -> str:
     if kind == "same_function":
         return found.taxonomy[group].label[lang]
-    names = [_word(s) for s in found.systems["system"].to_numpy(dtype=object)[rows]]
+    names = [_word(s) for s in _column(found, "system")[rows]]
     return min(filter(None, names), key=len, default=group)
 
 
 def _evidence(found: SystemMap, kind: str, rows: np.ndarray, lang: str) -> str:
     if kind == "same_function":
-        words = [w for w in dict.fromkeys(found.systems["words"].to_numpy(dtype=object)[rows]) if w]
-        return text("systems.evidence.function", lang, words="、".join(words[:5]), count=len(rows))
-    vendors = {v for v in found.systems["vendor_key"].to_numpy(dtype=object)[rows] if v}
-    key = "one_vendor" if len(vendors) == 1 else "no_vendor" if not vendors else "several_vendors"
-    return text(f"systems.evidence.product_{key}", lang, count=len(rows))
+        words = [w for w in dict.fromkeys(_column(found, "words")[rows]) if w]
+        return text("systems.evidence.words", lang, words="、".join(words[:5]), count=len(rows))
+    vendors = _column(found, "vendor_key")[rows]
+    functions = _column(found, "function")[rows]
+    named = {v for v in vendors if v}
+    alike = _called_alike(found, rows)
+    packages = _column(found, "package")[rows]
+    name = "name_or_package" if any(map(_word, packages)) else "name"
+    agree = {
+        name: alike == 1,
+        "vendor": len(named) == 1 and all(vendors),
+        "function": len(set(functions)) == 1 and bool(functions[0]),
+    }
+    but = {
+        "name_differs": alike == len(rows),
+        "name_partly": 1 < alike < len(rows),
+        "no_vendor": not named,
+        "some_vendor": len(named) == 1 and not all(vendors),
+        "several_vendors": len(named) > 1,
+    }
+    if not any(agree.values()):
+        merged = set(found.reviews.pairs("merge")) & set(combinations(sorted(rows.tolist()), 2))
+        return text(f"systems.evidence.product_{'decided' if merged else 'partly'}", lang, count=len(rows))
+
+    def said(parts: dict[str, bool]) -> str:
+        return text("systems.evidence.and", lang).join(
+            text(f"systems.evidence.{p}", lang) for p, holds in parts.items() if holds
+        )
+
+    but = text("systems.evidence.but", lang, but=said(but)) if any(but.values()) else ""
+    return text("systems.evidence.product", lang, count=len(rows), what=said(agree), but=but)
+
+
+def _called_alike(found: SystemMap, rows: np.ndarray) -> int:
+    """Into how many sets the rows of one product fall whose names (or packages) agree: 1 where all do."""
+    least = load("overlaps")["evidence"]["names_agree"]
+
+    def compute() -> tuple[np.ndarray, np.ndarray]:
+        products = found.products
+        pairs = products.pairs[products.pairs["likeness"] >= least]
+        one, other = pairs["core_a"].to_numpy(), pairs["core_b"].to_numpy()
+        inside = products.product[one] == products.product[other]
+        size = (len(products.product),) * 2
+        graph = sparse.csr_matrix((np.ones(inside.sum()), (one[inside], other[inside])), shape=size)
+        return connected_components(graph, directed=False)[1], products.own["likeness"].to_numpy() >= least
+
+    name, own = found._once("names that agree", compute)
+    cores = found.core[rows]
+    # Rows of one core have one name, but for cores whose names say nothing.
+    return len(set(name[cores].tolist())) + int(np.sum(~own[cores])) - len(set(cores[~own[cores]].tolist()))
 
 
 def _status(found: SystemMap, rows: np.ndarray) -> tuple[str, str]:

@@ -32,7 +32,8 @@ class Products:
     Attributes
     ----------
     pairs : DataFrame
-        core_a, core_b, confidence and the contribution of each of `SIGNALS`.
+        core_a, core_b, confidence, the contribution of each of `SIGNALS`, and ``likeness`` of the names themselves,
+        0 to 1 (less than ``name`` may say, where vendor and function make up for names that differ).
     own : DataFrame
         The same for two rows of one core.
     product : int array
@@ -85,10 +86,11 @@ def _own(cores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     main = np.array([names[0] if names else -1 for names in cores["labels"]], dtype=np.int64)
     named = main >= 0
     nameless = ~named | (labels.brand[main] == "") if len(labels.brand) else ~named
-    vague = named & _open_suites(labels)[main] if len(labels.brand) else named
+    vague = named & _open_suites(labels)[main] & (cores["job"] == "").to_numpy() if len(labels.brand) else named
     like = np.where(vague, load("overlaps")["product"]["module_open"], named.astype(float))
     alone = pd.DataFrame({"core_a": everyone, "core_b": everyone, "name": like, "generic": nameless})
-    return _weighed(alone.assign(wordy=False, firm=False, market=False), cores).assign(review=0.0, chain=0.0)
+    alone = alone.assign(wordy=False, firm=False, market=False, likeness=like)
+    return _weighed(alone, cores).assign(review=0.0, chain=0.0)
 
 
 def _open_suites(labels: Labels) -> np.ndarray:
@@ -99,7 +101,7 @@ def _open_suites(labels: Labels) -> np.ndarray:
 def _named_pairs(
     cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray, related: pd.DataFrame
 ) -> pd.DataFrame:
-    """Pairs of cores a < b with what their names say: name (best likeness), generic, wordy, firm, market.
+    """Pairs of cores a < b with what their names say: name and likeness (the best), generic, wordy, firm, market.
 
     ``generic`` and ``wordy`` tell what kind of names the likeness rests on; ``firm`` that no guessed function parts
     the two; ``market`` that both name one product that the taxonomy knows.
@@ -119,9 +121,11 @@ def _named_pairs(
     job, does = pd.factorize(cores["job"])[0], (cores["job"] != "").to_numpy()
     one_vendor = known[first] & (vendor[first] == vendor[second])
     one_job = does[first] & (job[first] == job[second])
+    # What both do settles what a suite's bare brand leaves open.
+    settled = (number >= len(alike.a)) & one_job
     # A reading or a slip of the pen makes one brand only where company or function say so too.
     borne_out = one_vendor | (one_job & ~(slip[number] & known[first] & known[second]))
-    alike_names = np.where(borne_out, like[number], plain[number])
+    alike_names = np.where(settled, 1.0, np.where(borne_out, like[number], plain[number]))
     # Generic names of two different companies are two products; dropping them here keeps the list linear.
     hopeless = generic & known[first] & known[second] & (vendor[first] != vendor[second])
     keep = (first != second) & ~hopeless
@@ -142,8 +146,8 @@ def _named_pairs(
     best = np.maximum.reduceat(name, start) if len(start) else name
     best = np.where(by_package[rank][start], best, name[start])
     return pd.DataFrame(
-        {"core_a": one[start], "core_b": other[start], "name": best, "generic": generic[start], "wordy": wordy[start],
-         "firm": firm[start], "market": market[start]}
+        {"core_a": one[start], "core_b": other[start], "name": best, "likeness": best, "generic": generic[start],
+         "wordy": wordy[start], "firm": firm[start], "market": market[start]}
     )  # fmt: skip
 
 
@@ -212,7 +216,8 @@ def _with_synonyms(
     return pd.DataFrame(
         {"core_a": met["core_a"], "core_b": met["core_b"], "name": np.where(raised, met["least"], met["name"]),
          "generic": np.where(raised, bare, generic), "wordy": met["wordy"].eq(True), "firm": met["firm"].eq(True),
-         "market": met["market"].eq(True), "loose": raised & met["apart"].eq(True)}
+         "market": met["market"].eq(True), "likeness": met["likeness"].fillna(0.0),
+         "loose": raised & met["apart"].eq(True)}
     )  # fmt: skip
 
 
@@ -261,7 +266,7 @@ def _weighed(pairs: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
         "function": beside * np.where(agree, weight["function_same"], np.where(both, against, 0.0)),
     }
     confidence = np.clip(sum(parts[signal] for signal in SIGNALS), 0.0, 0.99)
-    return pd.DataFrame({"core_a": a, "core_b": b, **parts, "confidence": confidence})
+    return pd.DataFrame({"core_a": a, "core_b": b, **parts, "likeness": pairs["likeness"], "confidence": confidence})
 
 
 def _decided(
@@ -273,7 +278,8 @@ def _decided(
         return pairs.assign(review=0.0)
     known = set(zip(pairs["core_a"], pairs["core_b"], strict=True))
     missing = [pair for pair in verdict if pair not in known]
-    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(**dict.fromkeys((*SIGNALS, "confidence"), 0.0))
+    added = pd.DataFrame(missing, columns=["core_a", "core_b"])
+    added = added.assign(**dict.fromkeys((*SIGNALS, "likeness", "confidence"), 0.0))
     pairs = pd.concat([pairs, added], ignore_index=True) if missing else pairs
     said = [verdict.get(p) for p in zip(pairs["core_a"], pairs["core_b"], strict=True)]
     decided = pd.Series(said, index=pairs.index, dtype=float)
@@ -345,5 +351,7 @@ def _with_chained(pairs: pd.DataFrame, product: np.ndarray, worded: np.ndarray) 
         missing += [(a, b) for a, b in combinations(held, 2) if a * len(product) + b not in known]
     if not missing:
         return pairs
-    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(**dict.fromkeys((*SIGNALS, "review"), 0.0))
+    added = pd.DataFrame(missing, columns=["core_a", "core_b"]).assign(
+        **dict.fromkeys((*SIGNALS, "likeness", "review"), 0.0)
+    )
     return pd.concat([pairs, added.assign(chain=claim, confidence=claim)], ignore_index=True)

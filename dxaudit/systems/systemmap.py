@@ -24,11 +24,12 @@ from dxaudit.systems.labels import Labels, take_apart
 from dxaudit.systems.packages import related_cores
 from dxaudit.systems.products import Products, compare
 from dxaudit.systems.reviews import Reviews, read_reviews
+from dxaudit.systems.sources import counted_rows
 from dxaudit.vocabulary import load
 
 SYSTEM_COLUMNS = (
     "system_id", "system", "owner_department", "vendor_key", "function", "function_label", "area", "area_label",
-    "confidence", "margin", "second", "words", "decided_by", "product",
+    "confidence", "margin", "second", "words", "decided_by", "product", "same_as",
 )  # fmt: skip
 
 
@@ -42,6 +43,8 @@ class SystemMap:
         One row per system, in the order of the inventory; columns `SYSTEM_COLUMNS`. ``function`` is "" where it stays
         open; ``confidence`` and ``margin`` (to the ``second`` best function) lie in [0, 1]; ``words`` decided it;
         ``decided_by`` is "words", "product" (taken over from the same product) or "people"; ``product`` is a number.
+        ``same_as`` is the id of the row that counts in its place where a row names a system that another list names
+        too (`dxaudit.systems.sources`), else "".
     state : CurrentState
         What it was made from.
     """
@@ -83,18 +86,36 @@ class SystemMap:
         groups = self._once(f"overlaps {lang}", lambda: overlaps.overlap_groups(self, lang))
         if department is None:
             return groups
-        concerned = np.array([department in d for d in groups["departments"]], dtype=bool)
+        both = zip(groups["departments"], groups["used_by"], strict=True)
+        concerned = np.array([department in owners or department in users for owners, users in both], dtype=bool)
         return groups[concerned].reset_index(drop=True)
 
     def fragmentation(self, lang: str = "ja") -> pd.DataFrame:
         """Fields in which several departments keep several systems of several functions."""
         return overlaps.fragmented_fields(self, lang)
 
+    @property
+    def counted(self) -> np.ndarray:
+        """Which rows count as a system: a system that two lists name counts once."""
+        return (self.systems["same_as"] == "").to_numpy()
+
+    def sources(self) -> pd.DataFrame:
+        """Rows that name a system which another list names too; columns `dxaudit.systems.listing.SOURCE_COLUMNS`.
+
+        ``confirmed`` where people said that it is one system; else it is a question to them.
+        """
+        return self._once("sources", lambda: listing.source_list(self))
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """The open questions of `sources` at their cells: `dxaudit.state.FINDING_COLUMNS`."""
+        return self._once("findings", lambda: listing.source_findings(self))
+
     def unclassified(self) -> pd.DataFrame:
         """Systems whose function stays open, or is nearly a tie: for people to say (`reviews`, ``classify``)."""
         close = self.systems["margin"] < load("overlaps")["classification"]["clear_margin"]
         asked = (self.systems["function"] == "") | (close & (self.systems["decided_by"] == "words"))
-        return self.systems[asked].reset_index(drop=True)
+        return self.systems[asked & self.counted].reset_index(drop=True)
 
     def review_queue(self, limit: int = 200) -> pd.DataFrame:
         """Pairs to look at together, those that may save most first; at most ``limit``."""
@@ -150,8 +171,22 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
 def _map(state: CurrentState, spread: Spread) -> SystemMap:
     known = taxonomy(state.settings.functions)
     stock = take_stock(state.systems, known, spread)
-    reviews = read_reviews(state.decisions, stock.ids)
+    reviews = read_reviews(state.decisions, state.systems, stock.ids)
     found = _of_rows(classify(stock.texts, known, spread), stock.says)
+    made = _reviewed(state, known, stock, found, reviews)
+    second = np.flatnonzero(~made.counted)
+    if reviews.rows().isdisjoint(second.tolist()):
+        return made
+    # People spoke of a row that another list names too: it holds for the row that counts.
+    counts = np.arange(len(stock.ids))
+    counts[second] = [made.row(name) for name in made.systems["same_as"].to_numpy(dtype=object)[second]]
+    return _reviewed(state, known, stock, found, reviews.moved(counts, stock.ids))
+
+
+def _reviewed(
+    state: CurrentState, known: Taxonomy, stock: Inventory, found: Classification, reviews: Reviews
+) -> SystemMap:
+    """The map of a list whose rows are classified, with people's decisions laid over."""
     frame = found.frame.assign(decided_by=_words(found.frame["function"] != "", ("", "words")))
     members = _said_by_people(frame, found, known, reviews)
     job = distinct(frame["function"].to_numpy(dtype=object))
@@ -169,6 +204,9 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
     )
     product = _product_of_rows(products, core)
     members = _said_by_product(frame, found.scores, members, product, known)
+    counts = counted_rows(state.systems, stock.vendor.rows(), product, core, products, reviews.one)
+    counted = counts == np.arange(len(counts))
+    members = (sparse.diags_array(counted.astype(float)).tocsr() @ members).tocsr()
     signs = (
         found.scores.multiply(found.scores >= load("overlaps")["classification"]["sign_from"]).maximum(members).tocsr()
     )
@@ -186,6 +224,7 @@ def _map(state: CurrentState, spread: Spread) -> SystemMap:
             "area_label": _words(code.of, [f.area_label["ja"] if f else "" for f in functions]),
             **{c: frame[c] for c in ("confidence", "margin", "second", "words", "decided_by")},
             "product": product,
+            "same_as": np.where(counted, "", stock.ids[counts]),
         },
         columns=list(SYSTEM_COLUMNS),
     )

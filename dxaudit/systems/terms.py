@@ -80,12 +80,11 @@ class TermIndex:
         begin, term = begin[keep], term[keep]
         return Hits(np.searchsorted(starts, begin, side="right") - 1, term, begin)
 
-    def without(self, texts: list[str], removable: np.ndarray) -> list[str]:
-        """The texts with every found word replaced by a space where ``removable[term]`` holds."""
+    def without(self, texts: list[str], hits: Hits, removable: np.ndarray) -> list[str]:
+        """The texts with every word of ``hits``, found in them, replaced by a space where ``removable[term]`` holds."""
         if not texts:
             return []
         codes, _ = _joined(texts)
-        hits = self.find(texts)
         gone = np.zeros(len(codes) + 1, dtype=np.int64)
         chosen = removable[hits.term]
         np.add.at(gone, hits.start[chosen], 1)

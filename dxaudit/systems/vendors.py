@@ -7,8 +7,10 @@ without legal form and branch.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Container, Sequence
 from functools import cache, lru_cache
+from itertools import islice, takewhile
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from dxaudit.vocabulary import load
 _REMARK = re.compile(r"\([^()\n]*\)")
 _INSIDE = re.compile(r"\(([^()\n]{2,})\)")
 _KANJI = re.compile("[一-鿿々]+")
+_SHORTEST = 2
 
 
 @cache
@@ -145,6 +148,27 @@ def vendors_in_names(names: Sequence[str], hiding: frozenset[str]) -> list[str]:
     key = dict(zip(said, vendor_keys(said), strict=True)) | given
     keys = {n: {key[word] for word in words} for n, words in found.items()}
     return [next(iter(keys[n])) if len(keys.get(n, ())) == 1 else "" for n in range(len(names))]
+
+
+def vendors_in_brackets(names: Sequence[str], listed: Sequence[str], words: Container[str]) -> list[str]:
+    """Key of the one company of the list that stands in brackets behind each folded name, in full or cut short.
+
+    企業会計（両毛） names 両毛システムズ where the list has it; ``words`` and places (保健センター) are no companies.
+    """
+    known = dict(zip(_bare(listed), vendors_of_list(listed), strict=True))
+    ordered = sorted(name for name, key in known.items() if key)
+    ends = load("names")["companies"]["no_short_ends"]
+    found = []
+    for name in names:
+        keys = set()
+        for inside in _bare(_INSIDE.findall(name)) if "(" in name else ():
+            if len(inside) < _SHORTEST or inside in words or inside[-1] in ends:
+                continue
+            first = bisect_left(ordered, inside)
+            begun = takewhile(lambda full, short=inside: full.startswith(short), islice(ordered, first, None))
+            keys |= {known[full] for full in begun}
+        found.append(keys.pop() if len(keys) == 1 else "")
+    return found
 
 
 @cache

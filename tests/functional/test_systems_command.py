@@ -5,11 +5,11 @@ import pytest
 
 from dxaudit.cli import main
 
-ROWS = """システム番号,システム名,所管課,ベンダー,機能分類,目的・概要
-S1,よやくポケット,スポーツ課,㈱みなと,,体育館の空き照会と予約
-S2,ﾖﾔｸﾎﾟｹｯﾄ Ver.3,公民館,株式会社みなと,,公民館の部屋の予約
-S3,集会所予約サービス,市民協働課,なみき,施設予約,集会所の予約受付
-S4,給与システム,人事課,なみき,給与,例月給与の計算
+ROWS = """システム番号,システム名,所管課,ベンダー,機能分類,目的・概要,年間経費（千円）
+S1,よやくポケット,スポーツ振興課,㈱みなと,,体育館の空き照会と予約,1000
+S2,ﾖﾔｸﾎﾟｹｯﾄ Ver.3,公民館,株式会社みなと,,公民館の部屋の予約,600
+S3,集会所予約サービス,市民協働課,なみき,施設予約,集会所の予約受付,400
+S4,給与システム,人事課,なみき,給与,例月給与の計算,900
 """
 
 
@@ -20,20 +20,66 @@ def inventory(tmp_path):
     return path
 
 
-def test_pairs_and_groups_are_written_with_the_ids_of_the_list(inventory, tmp_path, capsys):
+def written(inventory, tmp_path):
     pairs, groups = tmp_path / "pairs.csv", tmp_path / "groups.csv"
     assert main(["overlaps", str(inventory), "--pairs", str(pairs), "--groups", str(groups)]) == 0
-    found = pd.read_csv(pairs)
-    assert found.columns.tolist() == ["system_a", "system_b", "kind", "confidence", "evidence"]
+    return (pd.read_csv(path, keep_default_na=False) for path in (pairs, groups))
+
+
+def test_pairs_are_written_with_ids_names_and_departments(inventory, tmp_path):
+    found, _ = written(inventory, tmp_path)
+    assert found.columns.tolist() == [
+        "system_a", "system_b", "kind", "confidence", "evidence", "name_a", "department_a", "name_b", "department_b",
+    ]  # fmt: skip
     claims = found[found["confidence"] >= 0.5]
     assert set(zip(claims["system_a"], claims["system_b"], claims["kind"], strict=True)) == {
         ("S1", "S2", "same_product"), ("S1", "S2", "same_function"),
         ("S1", "S3", "same_function"), ("S2", "S3", "same_function"),
     }  # fmt: skip
-    members = pd.read_csv(groups)
-    assert members.columns.tolist() == ["group", "kind", "system_id", "confidence"]
-    assert set(members.loc[members["kind"] == "same_product", "system_id"]) == {"S1", "S2"}
-    assert "公共施設予約" in capsys.readouterr().out
+    first = found[(found["system_a"] == "S1") & (found["system_b"] == "S3")].iloc[0]
+    assert first[["name_a", "department_a", "name_b", "department_b"]].tolist() == [
+        "よやくポケット", "スポーツ振興課", "集会所予約サービス", "市民協働課",
+    ]  # fmt: skip
+    # What nobody would look at is not listed.
+    assert found["confidence"].min() >= 0.3
+
+
+def test_groups_are_written_with_what_people_know_a_system_by(inventory, tmp_path, capsys):
+    _, found = written(inventory, tmp_path)
+    assert found.columns.tolist() == [
+        "group", "kind", "system_id", "confidence", "label", "relation", "name", "department", "annual_cost",
+        "saving_low", "saving_middle", "saving_high", "within", "file", "sheet", "cell",
+    ]  # fmt: skip
+    lines = {(line.kind, line.system_id): line for line in found.itertuples(index=False)}
+    product, function = lines["same_product", "S2"], lines["same_function", "S3"]
+    assert {s for kind, s in lines if kind == "same_product"} == {"S1", "S2"}
+    assert (product.name, product.department, product.annual_cost) == ("ﾖﾔｸﾎﾟｹｯﾄ Ver.3", "公民館", 600)
+    assert (product.file, product.cell) == ("システム一覧.csv", "B3")
+    assert (product.relation, product.saving_low, product.saving_middle, product.saving_high) == (
+        "duplication", 120, 240, 600,
+    )  # fmt: skip
+    assert (function.label, function.saving_high) == ("公共施設予約", 1000)
+    # The saving of the product is part of that of the function.
+    assert product.within == function.group == "facility_booking" and function.within == ""
+    told = capsys.readouterr().out
+    assert "よやくポケット (スポーツ振興課, 1,000 千円/年); ﾖﾔｸﾎﾟｹｯﾄ Ver.3 (公民館, 600 千円/年)" in told
+    assert "「公共施設予約」の内数" in told
+
+
+def test_a_function_whose_systems_are_one_product_refers_to_the_product(tmp_path):
+    path = tmp_path / "一覧.csv"
+    path.write_text("\n".join(ROWS.splitlines()[:3]), encoding="utf-8-sig")
+    _, found = written(path, tmp_path)
+    product = found.loc[found["kind"] == "same_product", "group"].iloc[0]
+    function = found[found["kind"] == "same_function"]
+    assert set(function["within"]) == {product} and set(function["label"]) == {"公共施設予約"}
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_written_as_text(tmp_path):
+    path = tmp_path / "一覧.csv"
+    path.write_text(ROWS.replace("集会所予約サービス", "=予約+1"), encoding="utf-8-sig")
+    _, found = written(path, tmp_path)
+    assert "'=予約+1" in set(found["name"])
 
 
 @pytest.mark.parametrize("suffix", [".html", ".graphml", ".gexf", ".xml"])

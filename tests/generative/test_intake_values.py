@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxaudit.intake.dates import date
+from dxaudit.intake.dates import date, ends
 from dxaudit.intake.evidence import fits, profile, spellings
 from dxaudit.intake.numbers import number
 from dxaudit.intake.values import category, is_ditto, is_missing, items, likert, tri, words
@@ -98,6 +98,36 @@ def test_spans_give_their_middle_and_say_so(low, more):
     assert parsed.issue == "range"
 
 
+@given(
+    st.integers(1, 999),
+    st.integers(1, 999),
+    st.sampled_from(["件", "人", "回", "校区", ""]),
+    st.sampled_from(["～", "〜", "-", "から", "－"]),
+    st.sampled_from(["年", "月", "週", "日", "半期", "四半期", "か月"]),
+)
+def test_a_period_beside_a_span_holds_for_both_ends(low, more, counter, mark, period):
+    high = low + more
+    ends = [number(f"{end}{counter}/{period}", "件/年").value for end in (low, high)]
+    texts = [
+        f"{low}{mark}{high}{counter}/{period}",
+        f"{low}{counter}{mark}{high}{counter}/{period}",
+        f"{low}{counter}/{period}{mark}{high}{counter}/{period}",
+        f"約{low}{mark}{high}{counter}程度／{period}",
+    ]
+    if period in "年月週日":
+        texts += [
+            f"{period}{low}{mark}{high}{counter}",
+            f"毎{period}{low}{mark}{high}{counter}",
+            f"{period}平均{low}{counter}{mark}{high}{counter}",
+            f"1{period}あたり{low}{mark}{high}{counter}",
+            f"{low}{mark}{high}{counter}（{period}）",
+        ]
+    for text in texts:
+        parsed = number(text, "件/年")
+        assert parsed.issue == "range", text
+        assert abs(parsed.value - sum(ends) / 2) < 1e-9 * parsed.value, text
+
+
 @given(st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31)))
 def test_dates_come_back_in_every_calendar(day):
     iso = day.isoformat()
@@ -126,6 +156,27 @@ def test_dates_come_back_in_every_calendar(day):
         assert date(text).value == iso, text
     assert date(day).value == iso
     assert date(float((day - dt.date(1899, 12, 30)).days)).value == iso
+
+
+@given(
+    st.dates(dt.date(2019, 5, 1), dt.date(2060, 12, 31)),
+    st.dates(dt.date(2019, 5, 1), dt.date(2060, 12, 31)),
+    st.sampled_from(["～", "〜", "-", "－", "—", "から", "→", " ～ ", "\n～"]),
+)
+def test_both_ends_of_a_span_come_back(first, last, mark):
+    def written(day):
+        return (
+            day.isoformat(),
+            f"{day.year}/{day.month}/{day.day}",
+            f"R{day.year - 2018}.{day.month}.{day.day}",
+            f"{day.year}年{day.month}月{day.day}日",
+        )
+
+    for one, other in zip(written(first), written(last), strict=True):
+        text = f"{one}{mark}{other}"
+        assert all(ends(text)), text
+        assert date(text).value == first.isoformat(), text
+        assert date(text, end=True).value == last.isoformat(), text
 
 
 @given(st.integers(2019, 2060), st.integers(1, 12))

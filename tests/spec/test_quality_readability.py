@@ -138,6 +138,43 @@ def test_a_table_that_breaks_the_rule_is_told_where(rule, tmp_path):
     assert len(broken) and (broken["count"] > 0).all() and (broken["cells"] != "").all()
 
 
+def broken(table, rule, folder):
+    frame = judge(book(table)(folder))
+    return " ".join(frame.loc[(frame["rule"] == rule) & (frame["verdict"] == "ng"), "cells"])
+
+
+@pytest.mark.parametrize(
+    ("written", "several"),
+    [
+        ("ワンストップ特例の紙申請が1,800件", False),
+        ("R6は1,200件、R7は12,500件", False),
+        ("1188389, 391445（355943）", True),
+        ("総務課, 財政課", True),
+        ("3,6,9,12月", True),
+    ],
+)
+def test_a_comma_inside_a_figure_divides_no_data(written, several, tmp_path):
+    assert broken(rows((2, 2, written)), "L1-07", tmp_path) == ("B2" if several else "")
+
+
+def test_totals_and_samples_are_against_no_rule_on_what_records_hold(tmp_path):
+    header = ["課名", "業務名", "年間件数（件）", "開始年月"]
+    table = [
+        header,
+        ["市民課", "転入届", 310, "2020/4"],
+        ["市民課", "証明", 2200, "2020/4"],
+        [None, "小　計", "2,510件", None],
+        ["税務課", "賦課", "約520", "2021/4"],
+        ["税務課", "収納", 880, "2021-04"],
+        ["記入例", None, "４回", "令和6年4月"],
+    ]
+    assert broken(table, "L2-02", tmp_path) == ""
+    assert broken(table, "L2-01", tmp_path) == "C5"
+    # Of two forms of time the rarer one is told, at its cells.
+    assert broken(table, "L3-05", tmp_path) == "D6"
+    assert "A7" in broken(table, "L1-04", tmp_path)
+
+
 def test_every_scored_rule_has_its_examples():
     assert set(EXAMPLES) == {rule for rule, entry in load("readability")["rules"].items() if entry["scored"]}
 

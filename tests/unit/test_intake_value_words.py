@@ -15,6 +15,8 @@ from dxaudit.intake.values import category, items, tri
         ("アリ", "true"),
         ("ﾅｼ", "false"),
         ("存在しない", "false"),
+        ("否", "false"),
+        ("押印は必要ありません", "false"),
     ],
 )
 def test_yes_and_no(written, meant):
@@ -55,6 +57,25 @@ def test_what_is_counted_may_stand_behind_the_number(written, counted):
     assert number(written, "件/年").value == counted
 
 
+@pytest.mark.parametrize(
+    ("written", "counted"),
+    [("40事業", 40), ("5調査", 5), ("１２路線", 12), ("8地区", 8), ("3ヵ国", 3), ("1,200区画", 1200)],
+)
+def test_what_our_units_do_not_know_counts_cases_and_says_so(written, counted):
+    assert number(written, "件/年") == (counted, "other_counter")
+    assert number(f"{written}／月", "件/年") == (counted * 12, "other_counter")
+
+
+@pytest.mark.parametrize("written", ["6月頃", "3年度", "第3回", "5時間制", "10メートル", "2階", "5不明", "40数件"])
+def test_figures_that_rank_date_or_measure_are_no_counts(written):
+    assert number(written, "件/年").value is None
+
+
+def test_a_count_of_something_else_is_no_amount_of_money_or_time():
+    assert number("40事業", "千円/年").value is None
+    assert number("40事業", "時間/年").value is None
+
+
 def test_partly_is_no_number():
     assert number("一部", "件/年").value is None
     assert number("1部", "件/年").value == 1
@@ -71,3 +92,27 @@ def test_partly_is_no_number():
 )
 def test_codes_in_the_words_of_those_who_answer(column, written, code):
     assert category(written, *spellings("businesses", column)).value == code
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        ("基幹", "mynumber"),
+        ("独立", "other"),
+        ("スタンドアロン", "other"),
+        ("閉域網", "other"),
+        ("教育ＮＷ", "other"),
+        ("校務系ネットワーク", "other"),
+        ("その他（消防指令）", "other"),
+        ("その他（独立・教育系など）", "other"),
+        ("LGWAN-ASP", "lgwan"),
+    ],
+)
+def test_network_zones_in_and_outside_the_three_layers(written, zone):
+    assert category(written, *spellings("systems", "network_zone")) == (zone, "")
+
+
+@pytest.mark.parametrize("written", ["覚えていない", "はっきり憶えていません", "よくわからない", "受けたかもしれない"])
+def test_not_knowing_is_no_answer(written):
+    assert category(written, *spellings("survey", "training")) == (None, "")
+    assert tri(written) == (None, "")

@@ -377,6 +377,18 @@ def test_people_issues_come_from_the_profile_and_list_groups_only():
     assert C not in set(made.explain("H01").rows["item"])
 
 
+def test_a_question_that_most_left_out_is_not_assessed():
+    answers = ["once"] * 4 + ["none"] * 12 + [None] * 37
+    made = register(survey=survey({A: 53}, {A: 3}, training=answers))
+    result = made.result("H05")
+    assert not result.assessed
+    assert result.measured.reason == "coverage"
+    assert result.measured.coverage == pytest.approx(16 / 53)
+    more = register(survey=survey({A: 53}, {A: 3}, training=["once"] * 10 + ["none"] * 20 + [None] * 23))
+    assert more.result("H05").value == pytest.approx(100 / 3)
+    assert more.result("H05").measured.coverage == pytest.approx(30 / 53)
+
+
 def test_every_entry_is_worked_out_by_hand_somewhere():
     by_hand = {case[0] for case in CASES.values()} | {f"H0{n}" for n in range(1, 9)} | {"O04", "D10", "R03", "R05"}
     elsewhere = {"H03", "D02", "D07", "D08"}  # below

@@ -14,6 +14,7 @@ ROWS = {
     "vocabulary": 0,
     "settings": 1,
     "scheduler": 1,
+    "identity": 2,
     "state": 2,
     "privacy": 2,
     "coverage": 2,

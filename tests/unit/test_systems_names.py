@@ -4,7 +4,8 @@ import pytest
 
 from dxaudit.systems.names import fold, parse
 from dxaudit.systems.sounds import sound
-from dxaudit.systems.vendors import vendor_key, vendors_of_list
+from dxaudit.systems.vendors import vendor_key, vendors_in_brackets, vendors_of_list
+from dxaudit.vocabulary import load
 
 
 @pytest.mark.parametrize(
@@ -124,3 +125,27 @@ def test_a_list_says_what_its_short_forms_of_companies_mean():
 def test_a_short_form_of_two_companies_stays_as_it_is():
     short, system, soft = vendors_of_list(["あさひ", "あさひシステム", "あさひソフト"])
     assert len({short, system, soft}) == 3
+
+
+def test_a_wave_between_kana_is_a_long_vowel():
+    assert fold("要支援者名簿（ささえ～る）").endswith("(ササエール)") and fold("ささえ〜る") == fold("ささえーる")
+    assert fold("4～6月") == fold("4 6月")
+
+
+def test_a_company_in_brackets_is_the_one_of_the_list_that_begins_so():
+    listed = ["株式会社両毛システムズ", "NECソリューションイノベータ㈱", "上郷測量", "上郷ソフト", "水道技術センター"]
+    names = [
+        fold(n) for n in ("企業会計(両毛)", "施設予約（NECソリ）", "台帳（上郷）", "料金(水道)", "健診（保健センター）")
+    ]
+    keys = vendors_in_brackets(names, listed, words={"水道"})
+    # 上郷 may be either of two, 水道 says what is paid for.
+    assert [key != "" for key in keys] == [True, True, False, False, False]
+    assert keys[0] == vendor_key("両毛システムズ")
+
+
+def test_no_product_of_the_taxonomy_is_a_word_of_an_edition():
+    editions = {fold(word) for word in load("names")["versions"]["editions"]}
+    for area in load("functions").values():
+        for code, entry in area.items():
+            if code != "label":
+                assert not editions & {fold(word) for word in entry.get("products", ())}, code

@@ -245,11 +245,6 @@ def test_poor_inventories_give_a_result(rows):
     assert len(pickle.loads(pickle.dumps(systems)).systems) == len(rows)
 
 
-def test_systems_without_an_id_and_with_the_same_get_one_each():
-    rows = frame(3).assign(system_id=["A", "A", np.nan])
-    assert dx.map_systems(dx.from_tables(systems=rows)).systems["system_id"].tolist() == ["A", "A#2", "#3"]
-
-
 def test_a_thousand_systems_of_one_name_are_grouped_at_once_and_millions_of_pairs_refused():
     begin = time.process_time()
     systems = dx.map_systems(dx.from_tables(systems=frame(3000, vendor="みなと")))
@@ -257,3 +252,95 @@ def test_a_thousand_systems_of_one_name_are_grouped_at_once_and_millions_of_pair
     assert time.process_time() - begin < 3
     with pytest.raises(DxauditError, match="--groups"):
         systems.pairs()
+
+
+def test_everybody_and_users_outside_the_organisation_are_no_departments_of_a_group():
+    rows = [
+        {**TWO[0], "user_departments": ("全庁", "小中学校", "公園課")},
+        {**TWO[1], "user_departments": ("全課",)},
+        {"system_id": "9", "system": "公園台帳", "owner_department": "公園課"},
+    ]
+    systems = mapped(*rows)
+    line = systems.overlaps().iloc[0]
+    assert line["departments"] == ("スポーツ課", "公民館")
+    assert line["used_by"] == ("公園課",)
+    assert len(systems.overlaps("公園課")) == 1
+    assert len(systems.overlaps("全庁")) == 0
+    # The issue and the picture tell the same number.
+    frame = dx.assess(systems.state).frame
+    told = frame[(frame["code"] == "D02") & (frame["department"] == "全庁")]["value"].iloc[0]
+    assert told == 2
+    assert any("2システム・2課" in note.get_text() for note in dx.plot.overlaps(systems).texts)
+
+
+def evidence(*rows: dict, decisions=()) -> str:
+    return mapped(*rows, decisions=decisions).overlaps()["evidence"].iloc[0]
+
+
+def test_the_evidence_names_what_agrees_and_nothing_else():
+    one = {"system_id": "a", "system": "AI議事録", "vendor": "アドバンスト・メディア", "purpose": "会議の文字起こし"}
+    other = {
+        "system_id": "b",
+        "system": "会議録作成支援（AmiVoice）",
+        "vendor": "㈱アドバンスト・メディア",
+        "purpose": "音声認識",
+    }
+    assert evidence(one, other) == "2システムは、事業者・機能が一致します（名称は一致しません）"
+    same = [{"system_id": i, "system": "よやくポケット", "vendor": v} for i, v in (("a", "みなと"), ("b", "㈱みなと"))]
+    assert evidence(*same) == "2システムは、名称・事業者が一致します"
+    unsigned = [{**same[0]}, {**same[1], "vendor": None}]
+    assert evidence(*unsigned) == "2システムは、名称が一致します（事業者は一部が未記入）"
+    packed = [
+        {"system_id": i, "system": name, "vendor": "みなと", "package": "よやくポケット"}
+        for i, name in (("a", "公民館の貸出受付"), ("b", "体育館予約"))
+    ]
+    assert evidence(*packed).startswith("2システムは、名称またはパッケージ名・事業者・機能が一致します")
+    strangers = ({"system_id": "a", "system": "ひだまり"}, {"system_id": "b", "system": "こもれび"})
+    assert "人の判断" in evidence(*strangers, decisions=[decided("merge", "a", "b")])
+
+
+def test_the_system_that_absorbs_is_the_one_whose_cost_the_saving_leaves():
+    rows = [
+        {"system_id": "1", "system": "体育館予約", "annual_cost": 480.0, "owner_department": "総務課"},
+        {**TWO[0], "system_id": "2", "annual_cost": 1320.0, "contract_to": "2028-03"},
+        {**TWO[1], "system_id": "3", "annual_cost": 1980.0, "contract_to": "2027-03"},
+    ]  # fmt: skip
+    line = mapped(*rows).overlaps().iloc[0]
+    assert line["absorbs"] == "3"
+    assert line["saving_high"] == line["cost"] - 1980
+    # The dearest does none of what the others do beside the booking: it is not the one that stays.
+    things = {"data_held": ("予約", "利用者", "料金"), "businesses_supported": ("貸出", "使用料")}
+    narrow = [
+        {**rows[1], **things},
+        {**rows[2], "data_held": ("監視", "警備"), "annual_cost": 2000.0},
+        {**rows[0], **things},
+    ]
+    line = mapped(*narrow).overlaps().iloc[0]
+    assert line["absorbs"] == "2"
+    assert line["saving_high"] == line["cost"] - 1320
+
+
+def test_a_group_inside_another_says_so_in_table_and_picture():
+    vendor = {"vendor": "㈱HARP"}
+    rows = [
+        {
+            "system_id": "1",
+            "system": "Ａ－ＳＡＡＳ施設予約",
+            "annual_cost": 480.0,
+            "owner_department": "総務課",
+            **vendor,
+        },
+        {
+            "system_id": "2",
+            "system": "公民館等予約システム",
+            "annual_cost": 1320.0,
+            "owner_department": "生涯学習課",
+            **vendor,
+        },
+        {**TWO[0], "system_id": "3", "annual_cost": 1980.0},
+    ]
+    systems = mapped(*rows)
+    groups = systems.overlaps().set_index("kind")
+    assert groups.loc["same_product", "within"] == groups.loc["same_function", "group"] == "facility_booking"
+    assert groups.loc["same_function", "within"] == ""
+    assert any("「公共施設予約」の内数" in note.get_text() for note in dx.plot.overlaps(systems).texts)

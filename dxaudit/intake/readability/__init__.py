@@ -23,6 +23,7 @@ from dxaudit.intake.readability.layout import Page, Table, find_page
 from dxaudit.intake.readability.markings import Markings, read_markings
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, OK, Verdict, offence
 from dxaudit.intake.sheets import Sheet, is_blank, read_sheets
+from dxaudit.intake.values import is_error
 from dxaudit.vocabulary import load
 
 COLUMNS = ("file", "sheet", "block", "rule", "level", "severity", "verdict", "count", "cells", "example")
@@ -91,7 +92,26 @@ def find_pages(sheets: Iterable[Sheet]) -> list[Page]:
 def unvalued(page: Page) -> list[tuple[int, int]]:
     """0-based places of formulas whose result the file does not hold: they read as empty cells."""
     rows = page.sheet.rows
-    return sorted((r, c) for r, c in page.marks.formulas if r >= len(rows) or c >= len(rows[r]) or is_blank(rows[r][c]))
+    return sorted(
+        (r, c)
+        for r, c in page.marks.formulas - page.marks.errors.keys()
+        if r >= len(rows) or c >= len(rows[r]) or is_blank(rows[r][c])
+    )
+
+
+def failed(page: Page) -> list[tuple[int, int, str]]:
+    """0-based places of formulas that failed, with what they show (#REF!, #N/A); in text as well, as a csv has them."""
+    found = {(r, c): shown for (r, c), shown in page.marks.errors.items()}
+    for table in page.tables:
+        for column in page.columns(table):
+            if "#" in column.signs:
+                shown = {value: text for value, text in column.texts.items() if is_error(text)}
+                found |= {
+                    (column.first_row + i, column.place): shown[value]
+                    for i, value in enumerate(column.values)
+                    if value in shown
+                }
+    return sorted((r, c, shown) for (r, c), shown in found.items())
 
 
 def judge_pages(pages: Sequence[Page]) -> pd.DataFrame:

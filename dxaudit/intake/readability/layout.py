@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from dxaudit.intake.readability.markings import Markings
+from dxaudit.intake.rows import is_sample
 from dxaudit.intake.sheets import Cell, Sheet
 from dxaudit.vocabulary import load
 
@@ -398,7 +399,7 @@ def _is_footer(grid: _Grid, row: int, left: int, right: int) -> bool:
         return True
     if not texts or not isinstance(grid.rows[row][cells[0]], str):
         return False
-    if re.search(words["remarks"], texts[0]):
+    if re.search(words["remarks"], texts[0]) or is_sample(texts[:1]):
         return True
     width = right - left + 1
     return len(cells) == 1 and width >= 4

@@ -10,6 +10,7 @@ from itertools import combinations
 
 from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
+from dxaudit.intake.rows import is_sample, is_total
 from dxaudit.vocabulary import load
 
 MOST_STUBS = 3
@@ -39,7 +40,18 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         impure = {v for v, t in texts.items() if not _is_pure(t, percent)}
         if impure:
             found += [(row, column.place) for row in column.rows(impure)]
-    return against(page, sorted(found))
+    return against(page, sorted(_of_records(page, table, found)))
+
+
+def _of_records(page: Page, table: Table, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of ``places`` that are not in a row of totals or in one that shows how to fill in the form."""
+    width = table.right - table.left + 1
+    aside = set()
+    for row in {row for row, _ in places}:
+        filled = [v for v in page.sheet.rows[row][table.left : table.right + 1] if not blank(v)]
+        if is_total(filled, width) or is_sample(filled):
+            aside.add(row)
+    return [place for place in places if place[0] not in aside]
 
 
 def _is_pure(text: str, percent: bool) -> bool:
@@ -85,7 +97,7 @@ def nothing_omitted(page: Page, table: Table) -> Verdict:
                 found.append((table.body + offset, column.place))
     if not stubs and not found:
         return NOT_JUDGED
-    return against(page, sorted(set(found)))
+    return against(page, sorted(set(_of_records(page, table, found))))
 
 
 def _stubs(columns: list[Column]) -> list[Column]:
@@ -234,10 +246,10 @@ def other_apart(page: Page, table: Table) -> Verdict:
 
 
 def no_formulas(page: Page, table: Table) -> Verdict:
-    """L2-06: values, not formulas."""
+    """L2-06: values, not formulas nor what a failed formula leaves (#REF!)."""
     if not page.marks.known:
         return NOT_JUDGED
-    return offence([cell(r, c) for r, c in sorted(page.marks.formulas) if table.holds(r, c)])
+    return offence([cell(r, c) for r, c in sorted(page.marks.formulas | page.marks.errors.keys()) if table.holds(r, c)])
 
 
 RULES: dict[str, Rule] = {

@@ -124,16 +124,17 @@ def time_in_one_form(page: Page, table: Table) -> Verdict:
             found.append((table.header[-1], column.place))
         if not header.search(page.headers(table, column.place)):
             continue
-        forms, wrong = set(), set()
-        for value in column.counts:
-            form = _time_form(value.strip()) if isinstance(value, str) else None
+        wrong, forms = set(), {}
+        for value in column.texts:
+            form = _time_form(value.strip())
             if form in ("era", "short"):
                 wrong.add(value)
             elif form:
-                forms.add(form)
+                forms.setdefault(form, []).append(value)
+        # The form that most cells have is the column's.
+        usual = max(forms, key=lambda form: sum(column.counts[v] for v in forms[form]), default="")
+        wrong.update(value for form, values in forms.items() if form != usual for value in values)
         found += [(row, column.place) for row in column.rows(wrong)] if wrong else []
-        if len(forms) > 1:
-            found.append((table.header[-1], column.place))
     return against(page, sorted(found))
 
 

@@ -23,6 +23,7 @@ MOST_XML = 300_000_000
 
 _CELL_STYLE = re.compile(rb"<c\b[^>]*?\bs=\"(\d+)\"")
 _FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
+_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=\"e\"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<", re.DOTALL)
 _ADDRESS = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
@@ -42,6 +43,8 @@ class Markings:
     known: bool = False
     formulas: frozenset[Place] = frozenset()
     sums: frozenset[Place] = frozenset()
+    errors: Mapping[Place, str] = field(default_factory=dict)
+    """Cells whose formula failed, with what they show (#REF!): the values of a workbook hold nothing there."""
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     objects: tuple[Place, ...] = ()
@@ -105,7 +108,15 @@ def _sheet(archive: ZipFile, part: str, names: set[str], formats: list[tuple]) -
         for place in range(int(m[1]) - 1, min(int(m[2]), 16_384))
     ]
     return Markings(
-        True, formulas, sums, tuple(rows), tuple(columns), _objects(archive, part, names), differing, common
+        True,
+        formulas,
+        sums,
+        _errors(content),
+        tuple(rows),
+        tuple(columns),
+        _objects(archive, part, names),
+        differing,
+        common,
     )
 
 
@@ -127,6 +138,13 @@ def _formulas(content: bytes) -> tuple[frozenset[Place], frozenset[Place]]:
             if match[2] and _SUM.match(match[2]):
                 sums.add(place)
     return frozenset(formulas), frozenset(sums)
+
+
+def _errors(content: bytes) -> dict[Place, str]:
+    if b't="e"' not in content:
+        return {}
+    found = ((_place(cell[1]), cell[2].decode("utf-8", "replace")) for cell in _ERROR_CELL.finditer(content))
+    return {place: shown for place, shown in found if place}
 
 
 def _differing(content: bytes, formats: list[tuple]) -> tuple[tuple, dict[Place, tuple]]:

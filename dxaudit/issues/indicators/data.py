@@ -70,13 +70,13 @@ def _group_lines(inventory: Inventory) -> list[dict]:
     systems = map_systems(inventory.state)
     row_of = {str(i): row for row, i in enumerate(systems.systems["system_id"])}
     cells, addresses = inventory.cells(TABLE, "system"), inventory.addresses(TABLE, "system")
-    owner, cost = inventory.column(TABLE, "owner_department"), inventory.column(TABLE, "annual_cost")
+    cost = inventory.column(TABLE, "annual_cost")
     frame = inventory.state.systems
     files, sheets, names = (frame[c].astype(str).tolist() for c in ("source_file", "source_sheet", "system"))
     lines = []
     for group in systems.overlaps().itertuples(index=False):
         rows = [row_of[str(i)] for i in group.systems]
-        owners = tuple(dict.fromkeys(owner[r] for r in rows if isinstance(owner[r], str)))
+        owners = group.departments
         if group.band != "candidate" or len(owners) < 2:
             continue
         known = [cost[r] for r in rows if not math.isnan(cost[r])]
@@ -299,7 +299,7 @@ def _rows_by_sheet(scope: Scope) -> dict[tuple[str, str], int]:
     for table in ("businesses", "systems", "workflow", "organization", "governance"):
         if scope.department is None or table in ("businesses", "systems", "workflow"):
             places = scope.inventory.places(table)
-            for row in scope.rows(table):
+            for row in scope.lines(table):
                 counts[places[row][:2]] = counts.get(places[row][:2], 0) + 1
     return counts
 
@@ -328,7 +328,7 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
     for table in ("businesses", "systems", "workflow", *(("survey",) if scope.department is None else ())):
         resolved, written = scope.inventory.resolution(table)
         places = scope.inventory.places(table)
-        for row in scope.rows(table):
+        for row in scope.lines(table):
             if resolved[row] is not None:
                 bad = not resolved[row]
                 # Survey rows stand in one line for all files: how many a department's file holds is not told.

@@ -49,7 +49,8 @@ def _listed(scope: Scope, groups: list[dict]) -> dict[str, list]:
 
 
 def one_group(scope: Scope, entry: Entry, name: str, scale: float = 1.0, shares=lambda value: 1.0) -> Measured:
-    """The figure of the scope's own group, with the interval the profile gives."""
+    """The figure of the scope's own group, with the interval the profile gives; it rests on those of the group's
+    respondents who answered what it asks."""
     line = _line(scope, name)
     if line is None or not line["shown"]:
         # Also where nobody answered: to know which hidden groups are empty would narrow the others.
@@ -65,7 +66,9 @@ def one_group(scope: Scope, entry: Entry, name: str, scale: float = 1.0, shares=
     band = {}
     if not pd.isna(line["low"]) and not pd.isna(line["high"]):
         band = {"low": scale * float(line["low"]), "high": scale * float(line["high"])}
-    return Measured(evidence, 1.0, beside=band, shares={"staff": float(shares(float(line["value"])))})
+    # Who responded is shown wherever any other figure is.
+    answered = line["respondents"] / _line(scope, "response")["respondents"]
+    return Measured(evidence, answered, beside=band, shares={"staff": float(shares(float(line["value"])))})
 
 
 def skill_gap(scope: Scope, entry: Entry) -> Measured:

@@ -44,6 +44,7 @@ def who(city: City, lang: str = "ja") -> Section:
     state = city.state
     facts = additive(city)
     table = state.derived("coverage", state.coverage).iloc[:-1]
+    owned = state.systems.loc[city.systems.counted, "owner_department"].value_counts()
     frame = pd.DataFrame(
         {
             text("report.column.bureau", lang): table["bureau"].to_list(),
@@ -51,7 +52,7 @@ def who(city: City, lang: str = "ja") -> Section:
             text("report.column.status", lang): [text(f"coverage.{_status(s)}", lang) for s in table["status"]],
             text("report.column.businesses", lang): table["businesses"].to_list(),
             text("report.column.hours", lang): table["inventoried_hours"].to_list(),
-            text("report.column.systems", lang): table["systems"].to_list(),
+            text("report.column.systems", lang): [owned.get(name, 0) for name in table["department"]],
             text("report.column.completeness", lang): (100 * table["completeness"]).to_list(),
         }
     )
@@ -67,7 +68,7 @@ def who(city: City, lang: str = "ja") -> Section:
     ]
     nowhere = {
         "businesses": int(state.businesses["department"].isna().sum()),
-        "systems": int(state.systems["owner_department"].isna().sum()),
+        "systems": int(state.systems.loc[city.systems.counted, "owner_department"].isna().sum()),
     }
     if any(nowhere.values()):
         sentences.append(text("report.city_who.unassigned", lang, **nowhere))
@@ -171,7 +172,7 @@ def systems(city: City, lang: str = "ja") -> Section:
     if not city.state.was_sent("systems"):
         return nothing("city_systems", "", lang, "report.city_systems.unsent")
     groups = candidates(city.systems.overlaps(lang=lang))
-    sentence = text("report.city_systems.finding", lang, systems=len(city.state.systems), groups=len(groups))
+    sentence = text("report.city_systems.finding", lang, systems=int(city.systems.counted.sum()), groups=len(groups))
     charts = ()
     if len(groups):
         charts = (

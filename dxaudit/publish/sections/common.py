@@ -37,6 +37,7 @@ def additive(city: City, department: str | None = None) -> dict[str, float]:
     businesses, systems = state.businesses, state.systems
     mine = businesses["department"].notna() if department is None else businesses["department"] == department
     owned = systems["owner_department"].notna() if department is None else systems["owner_department"] == department
+    owned &= city.systems.counted
     return {
         "businesses": float(mine.sum()),
         "annual_hours": float(hours[mine].sum()),
@@ -151,8 +152,8 @@ def source_rows(city: City, code: str, department: str | None, most: int, lang: 
 
 
 def file_findings(city: City, lang: str) -> pd.DataFrame:
-    """What was found wrong in the files: by the reading, and by the check of the workflows' steps."""
-    return pd.concat([city.state.findings, city.flows.findings], ignore_index=True)
+    """What was found wrong in the files: by the reading, and by the analyses of systems and of workflows' steps."""
+    return pd.concat([city.state.findings, city.systems.findings, city.flows.findings], ignore_index=True)
 
 
 def place_of(city: City, line) -> str:
@@ -163,6 +164,7 @@ def place_of(city: City, line) -> str:
 
 def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
     """Groups of systems that could be merged, the surest and dearest first, with what speaks against it."""
+    label = dict(zip(groups["group"], groups["label"], strict=True))
     rows = [
         (
             line.label,
@@ -171,7 +173,8 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
             joined(line.departments, lang),
             joined(line.evidence, lang),
             numbers.percent(line.confidence),
-            _range(line.saving_low, line.saving_high, lang),
+            _range(line.saving_low, line.saving_high, lang)
+            + (f" ({text('systems.saving.part', lang, label=label[line.within])})" if line.within in label else ""),
             joined(line.keep_apart, lang),
         )
         for line in groups.head(most).itertuples(index=False)

@@ -202,7 +202,8 @@ def issues(city: City, department: str, lang: str = "ja") -> Section:
 
 def systems(city: City, department: str, lang: str = "ja") -> Section:
     """Systems that the department owns, and where they overlap with others."""
-    owned = city.state.systems[city.state.systems["owner_department"] == department]
+    mine = (city.state.systems["owner_department"] == department) & city.systems.counted
+    owned = city.state.systems[mine]
     groups = candidates(city.systems.overlaps(department, lang))
     if not city.state.was_sent("systems"):
         return nothing("systems", department, lang, "report.systems.unsent")

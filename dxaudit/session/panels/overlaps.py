@@ -10,7 +10,7 @@ import pandas as pd
 
 from dxaudit.errors import DxauditError
 from dxaudit.session.panels.parts import LABEL, WIDE, offer, panel, sayer, sign, table_html
-from dxaudit.session.working import WorkingSession
+from dxaudit.session.working import VERDICTS, WorkingSession
 from dxaudit.vocabulary import text
 
 
@@ -26,7 +26,7 @@ def overlaps(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
         frame = session.systems.review_queue()
         queue.clear()
         queue.update({(row["system_a"], row["system_b"]): row for _, row in frame.iterrows()})
-        offer(chooser, [(_pair_label(row), (row["system_a"], row["system_b"])) for row in queue.values()])
+        offer(chooser, [(_pair_label(row, lang), (row["system_a"], row["system_b"])) for row in queue.values()])
         left.value = say("left", count=len(queue))
 
     def show(_change: object = None) -> None:
@@ -61,10 +61,11 @@ def overlaps(session: WorkingSession, lang: str = "ja") -> widgets.Widget:
     chooser.observe(show, names="value")
     fill()
     show()
-    verdicts = [(say(name), verdict(name)) for name in ("accept", "reject", "split", "merge")]
+    verdicts = [(say(name), verdict(name)) for name in VERDICTS]
     return panel(say("title"), say("lead"), left, chooser, evidence, sign(verdicts, lang))
 
 
-def _pair_label(row: pd.Series) -> str:
+def _pair_label(row: pd.Series, lang: str) -> str:
     a, b = (f"{row[f'name_{side}']}（{row[f'department_{side}']}）" for side in ("a", "b"))
-    return f"{a} ↔ {b} {row['confidence']:.2f}"
+    sure = text("systems.kind.one_system", lang) if row["kind"] == "one_system" else f"{row['confidence']:.2f}"
+    return f"{a} ↔ {b} {sure}"

@@ -44,8 +44,9 @@ def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None 
         ax.barh(place, np.nan_to_num(cost), height=0.6, color=look["ink"]["grid"])
         middle = rows["saving_middle"].to_numpy(dtype=float)
         ax.barh(place, np.nan_to_num(middle), height=0.6, color=style.perspective_colour("data"))
+        label = dict(zip(groups["group"], groups["label"], strict=True))
         for y, line in zip(place, rows.itertuples(index=False), strict=True):
-            _group_marks(ax, y, line, longest, lang)
+            _group_marks(ax, y, line, longest, label.get(line.within, ""), lang)
         ax.set_yticks(place, [_short(label, LABEL_LETTERS) for label in rows["label"]])
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -58,9 +59,11 @@ def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None 
     return ax
 
 
-def _group_marks(ax: Axes, y: float, line, longest: float, lang: str) -> None:
+def _group_marks(ax: Axes, y: float, line, longest: float, within: str, lang: str) -> None:
     end = line.cost if math.isfinite(line.cost) else 0.0
     note = text("systems.chart.group_note", lang, systems=len(line.systems), departments=len(line.departments))
+    if within:
+        note += " " + text("systems.saving.part", lang, label=_short(within, LABEL_LETTERS))
     if not math.isfinite(line.cost):
         ax.add_patch(style.missing_patch((0, y - 0.3), longest * 0.06, 0.6))
         end, note = longest * 0.06, note + " " + text("systems.chart.no_cost", lang)
@@ -147,9 +150,9 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
                     members.indptr[number[function.code]] : members.indptr[number[function.code] + 1]
                 ]
                 _box(ax, column, top + line, function.label[lang], names[rows], scale, detailed=bool(area))
-        opened = int((systems.systems["function"] == "").sum())
+        opened = int(((systems.systems["function"] == "") & systems.counted).sum())
         ax.set_title(
-            text("systems.chart.reference_map", lang, systems=len(systems.systems), open=opened),
+            text("systems.chart.reference_map", lang, systems=int(systems.counted.sum()), open=opened),
             fontsize=12,
             loc="left",
         )
@@ -205,7 +208,8 @@ def system_graph(
     """
     with style.applied():
         if system is not None:
-            return _ego(systems, f"system:{systems.inventory.ids[systems.row(system)]}", ax or _axes(7.5, 6.0), lang)
+            line = systems.systems.iloc[systems.row(system)]
+            return _ego(systems, f"system:{line['same_as'] or line['system_id']}", ax or _axes(7.5, 6.0), lang)
         if by not in ("area", "bureau", "department"):
             raise DxauditError(
                 f"並べ方 {by!r} はありません", remedy="area, bureau, department のいずれかにしてください"
@@ -217,13 +221,13 @@ def system_graph(
 
 
 def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
-    frame = systems.systems
+    frame = systems.systems[systems.counted]
     open_label = text("systems.chart.open", lang)
     if by == "area":
         labels = {f.area: f.area_label[lang] for f in systems.taxonomy.functions}
         block = frame["area"].map(labels).fillna(open_label)
     else:
-        block = (frame["owner_department"] if by == "department" else _bureaus(systems)).fillna(open_label)
+        block = (frame["owner_department"] if by == "department" else _bureaus(systems)[frame.index]).fillna(open_label)
     counts = block.value_counts(sort=False)
     # The order of a fixed list keeps two years comparable; each block a disc on a ring, as large as its systems need.
     order = [b for b in [*labels.values(), open_label] if b in counts] if by == "area" else sorted(counts.index)
