@@ -146,7 +146,7 @@ def _print_findings(state, lang: str) -> None:
             "cli.check.summary",
             lang,
             files=sheets["file"].nunique(),
-            sheets=len(sheets),
+            sheets=int(sheets["table"].notna().sum()),
             rows=f"{int(sheets['read'].sum()):,}",
             accepted=f"{int(sheets['accepted'].sum()):,}",
             set_aside=f"{int(sheets['set_aside'].sum()):,}",
@@ -158,7 +158,11 @@ def _print_findings(state, lang: str) -> None:
         print(text("cli.check.unused", lang, rows=f"{unused:,}"))
     counts = state.findings["severity"].value_counts()
     print(text("cli.check.counts", lang, **{name: int(counts.get(name, 0)) for name in ("error", "warning", "info")}))
-    grave = state.findings[state.findings["severity"] != "info"].sort_values("severity", kind="stable")
+    grave = state.findings[state.findings["severity"] != "info"]
+    # A file of which nothing was read weighs more than any cell of one that was, a whole sheet more than its cells.
+    unread = (grave["file"] != "") & ~grave["file"].isin(sheets["file"])
+    ranks = {"read": ~unread, "of_cell": grave["cell"].fillna("") != ""}
+    grave = grave.assign(**ranks).sort_values(["read", "severity", "of_cell"], kind="stable")
     lines = in_lines(grave, lang).head(SHOWN_FINDINGS)
     for finding in lines.itertuples(index=False):
         place = state.place(finding.file, finding.sheet)

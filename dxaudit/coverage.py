@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dxaudit.state import CurrentState
 
 GRADES = (1, 2, 3)
+MANY_DEPARTMENTS = 4
+"""Departments from which a sheet is a list that somebody keeps for all, unless they are one bureau's (設計値)."""
 INVENTORIES = {"businesses": "department", "systems": "owner_department"}
 COLUMNS = (
     "department",
@@ -52,13 +54,16 @@ def coverage(state: CurrentState) -> pd.DataFrame:
     -------
     DataFrame
         ``COLUMNS``, one row per department of the organisation list or of any inventory; the last row is the city
-        (全庁). ``status`` is ``answered``, ``partly`` (something, but not all of ``missing``), ``none``, or
-        ``suppressed`` where only the survey could tell and may not. ``missing`` is the tuple of inventories that others
-        sent and this department did not (a department may well own no system, so that is never missing).
+        (全庁). ``status`` is ``answered``, ``partly`` (something, but not all of ``missing``), ``listed`` (nothing of
+        its own, but rows in a list that speaks for many departments), ``unread`` (a file came of which nothing could
+        be read), ``none``, or ``suppressed`` where only the survey could tell and may not. ``missing`` is the tuple of
+        inventories that others sent and this department did not (a department may well own no system, so that is
+        never missing).
         ``businesses`` and ``systems`` count rows. ``respondents`` is NaN with ``respondents_shown`` False where the
         number may not be told (`dxaudit.privacy.respondents`: too few, none, or to be worked out from others).
         ``completeness`` and ``grade_1`` … ``grade_3`` in [0, 1]: Σ weights of filled columns ÷ Σ weights, over the
-        department's rows in businesses and systems; NaN without rows. ``inventoried_hours`` (hours per year) is
+        department's rows in businesses and systems; NaN without rows, and where ``status`` is ``unread``: what a list
+        says of a department is not what it answered. ``inventoried_hours`` (hours per year) is
         ``annual_hours``, or cases × minutes ÷ 60 where no hours were given; ``staff_hours`` = headcount ×
         ``settings.hours_per_year``; ``hours_share`` their quotient, NaN where either is unknown. ``budget`` in 千円.
 
@@ -86,14 +91,15 @@ def coverage(state: CurrentState) -> pd.DataFrame:
     found["respondents_shown"] = told["shown"].fillna(False).astype(bool)
     expected = ["businesses"] if state.was_sent("businesses") else []
     found["missing"] = [tuple(t for t in expected if not found.at[name, t]) for name in names]
-    found["status"] = [_status(found.loc[name], expected) for name in names]
+    own, unread = _own(state, found["bureau"]), _unread(state)
+    found["status"] = [_status(found.loc[name], expected, name in own, name in unread) for name in names]
     filled = _filled(state)
     for column, kept in {
         "completeness": filled,
         **{f"grade_{g}": filled[filled["grade"] == g] for g in GRADES},
     }.items():
         sums = kept.groupby("department")[["got", "weight"]].sum()
-        found[column] = (sums["got"] / sums["weight"]).reindex(names)
+        found[column] = (sums["got"] / sums["weight"]).reindex(names).where(found["status"] != "unread")
     hours = hours_of(state.businesses)
     by_department = state.businesses["department"]
     found["inventoried_hours"] = hours.groupby(by_department).sum(min_count=1)
@@ -118,13 +124,35 @@ def _bureaus(state: CurrentState, names: list[str]) -> list[object]:
     return [known.get(name, np.nan) for name in names]
 
 
-def _status(line: pd.Series, expected: list[str]) -> str:
-    sent = bool(line["businesses"] or line["systems"] or line["respondents_shown"])
+def _own(state: CurrentState, bureaus: pd.Series) -> set[str]:
+    """Departments with rows in a sheet of their own: not in a list of many departments that are of no one bureau."""
+    found: set[str] = set()
+    for table, column in INVENTORIES.items():
+        for _, names in state.table(table).groupby(["source_file", "source_sheet"], sort=False)[column]:
+            named = names.dropna().unique()
+            over = bureaus.reindex(named)
+            if len(named) < MANY_DEPARTMENTS or (over.notna().all() and over.nunique() == 1):
+                found.update(named)
+    return found
+
+
+def _unread(state: CurrentState) -> set[str]:
+    """Departments of whose files one could not be read at all."""
+    findings = state.findings
+    read = findings["file"].isin(state.sheets["file"])
+    return set(findings.loc[~read & (findings["severity"] != "info") & (findings["file"] != ""), "department"])
+
+
+def _status(line: pd.Series, expected: list[str], own: bool, unread: bool) -> str:
+    if not own and unread:
+        return "unread"
+    listed = bool(line["businesses"] or line["systems"])
+    sent = own or bool(line["respondents_shown"])
     if line["missing"]:
-        return "partly" if sent else "none"
-    if expected or sent:
-        return "answered"
-    return "suppressed"
+        return "partly" if sent else "listed" if listed else "none"
+    if sent or listed:
+        return "answered" if own or not listed else "listed"
+    return "answered" if expected else "suppressed"
 
 
 def _filled(state: CurrentState) -> pd.DataFrame:
@@ -156,7 +184,7 @@ def _quotient(above: pd.Series, below: pd.Series) -> pd.Series:
 
 def _city_row(state: CurrentState, found: pd.DataFrame, filled: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
     answered = (found["status"] == "answered").sum()
-    some = (found["status"] != "none").any()
+    some = (~found["status"].isin(["none", "unread"])).any()
     people = len(population(state.survey))
     shown = people >= state.settings.minimum_group
     line: dict[str, object] = {

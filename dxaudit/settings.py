@@ -49,6 +49,8 @@ class Settings:
         Changes to catalogue entries by code: ``enabled``, ``good``, ``warn``, ``alert``, ``worst``, ``weight``.
     columns
         Header mappings the analyst fixed: ``{table: {header text: canonical column, or "" for none}}``.
+    left_out
+        Files (``税務課.csv``) and sheets (``税務課.xlsx › 旧``) that are not counted, named as findings name them.
     departments
         Written department name → name in the organisation list.
     functions
@@ -74,6 +76,7 @@ class Settings:
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(PERSPECTIVES, 1.0)))
     issues: Mapping[str, Mapping[str, Any]] = field(default_factory=_frozen)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=_frozen)
+    left_out: tuple[str, ...] = ()
     departments: Mapping[str, str] = field(default_factory=_frozen)
     functions: Mapping[str, Any] = field(default_factory=_frozen)
     questionnaire: Mapping[str, Any] = field(default_factory=_frozen)
@@ -152,6 +155,10 @@ def _checked(path: Path, key: str, value: Any) -> Any:
         if key == "municipality_type" and value not in MUNICIPALITY_TYPES:
             raise _wrong(path, key, f"{', '.join(MUNICIPALITY_TYPES)} のいずれかが必要ですが {value!r} です")
         return value
+    if key == "left_out":
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise _wrong(path, key, f'ファイル名の並び ["…"] が必要ですが {value!r} です')
+        return tuple(value)
     if not isinstance(value, Mapping):
         raise _wrong(path, key, f"表 [{key}] が必要ですが {value!r} です")
     if key == "weights":

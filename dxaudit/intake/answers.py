@@ -96,20 +96,34 @@ def _comments(comments: pd.Series) -> pd.Series:
     return said.map(names_somebody).astype(bool).reindex(comments.index, fill_value=False)
 
 
-def _naming_columns(survey: pd.DataFrame, extras: pd.DataFrame | None) -> list[Finding]:
-    """Columns that name persons: by their header, or numbers of respondents that are names or mail addresses."""
+def personal(survey: pd.DataFrame, extras: pd.DataFrame | None) -> dict[str, pd.Index]:
+    """Columns that name persons, by source header, with the rows where they hold something.
+
+    By their header or, in more than half of their cells, a mail address; "" are numbers of respondents that are
+    names or addresses.
+    """
     person = load("themes")["person"]
+    named = survey["respondent_id"].dropna()
+    named = named[named.str.contains(_NAMING, regex=True)]
+    found = {"": named.index} if len(named) else {}
+    for header in extras.columns if extras is not None else ():
+        held = extras[header].dropna()
+        if held.empty or any(word in str(header) for word in person["never_headers"]):
+            continue
+        addresses = held.map(lambda value: isinstance(value, str) and "@" in value).mean()
+        if addresses > 0.5 or any(word in str(header) for word in person["headers"]):
+            found[str(header)] = held.index
+    return found
+
+
+_NAMING = r"@|^[一-龥々]{1,4}[ 　][一-龥々ぁ-ん]{1,5}$"
+
+
+def _naming_columns(survey: pd.DataFrame, extras: pd.DataFrame | None) -> list[Finding]:
     severity = load("questionnaire")["findings"]["survey_names"]
     found: list[Finding] = []
-    named = survey["respondent_id"].dropna()
-    named = named[named.str.contains(r"@|^[一-龥々]{1,4}[ 　][一-龥々ぁ-ん]{1,5}$", regex=True)]
-    held = [(text("skills.finding.respondent_column"), named.index)] if len(named) else []
-    for header in extras.columns if extras is not None else ():
-        looks = any(word in str(header) for word in person["headers"])
-        if looks and not any(word in str(header) for word in person["never_headers"]):
-            filled = extras.index[extras[header].notna()]
-            held += [(str(header), filled)] if len(filled) else []
-    for header, rows in held:
+    for header, rows in personal(survey, extras).items():
+        header = header or text("skills.finding.respondent_column")
         places = survey.loc[rows, ["source_file", "source_sheet"]].astype("str").drop_duplicates()
         for place in places.itertuples(index=False):
             message = text("skills.finding.survey_names", header=" ".join(header.split())[:40])

@@ -15,7 +15,7 @@ from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, figure
 from dxaudit.intake.headers import Block
 from dxaudit.intake.numbers import number_reader, unit
 from dxaudit.intake.options import asked, decoded, explained, legend
-from dxaudit.intake.owners import OWNERS, deepest, owner_of_place
+from dxaudit.intake.owners import OWNERS, around, deepest, sections_of
 from dxaudit.intake.places import Place
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
@@ -89,8 +89,11 @@ class Taken:
     shared: tuple[tuple[int, str], ...] = ()
 
 
-def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Settings) -> Taken:
-    """Parse a block's records into ``rows``; what cannot be a record is set aside."""
+def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Settings, heading: str = "") -> Taken:
+    """Parse a block's records into ``rows``; what cannot be a record is set aside.
+
+    ``heading`` are the texts above the sheet's first table.
+    """
     table = chosen.table
     place = Place(sheet, block, table)
     spec = tables()[table]["columns"]
@@ -108,12 +111,13 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     key_missing = _without_key(table, chosen, raw, len(block.body))
     keep = [k for k in range(len(block.body)) if k not in key_missing]
     accepted = tuple(block.body[k] for k in keep)
-    aside = tuple(Outside(block.body[k], "set_aside", "no_key") for k in sorted(key_missing))
+    name = KEY_COLUMNS[table][-1] if KEY_COLUMNS[table] else next(iter(spec))
+    position = chosen.position(name)
+    at = block.columns[position] if position is not None else block.columns[0]
+    named = (block.headers[position] if position is not None else "") or column_label(table, name)
+    aside = tuple(Outside(block.body[k], "set_aside", "no_key", named) for k in sorted(key_missing))
     for k in sorted(key_missing):
-        name = KEY_COLUMNS[table][-1] if KEY_COLUMNS[table] else next(iter(spec))
-        position = chosen.position(name)
-        at = block.columns[position] if position is not None else block.columns[0]
-        found.append(place.finding("row_without_key", block.body[k], at, column=column_label(table, name)))
+        found.append(place.finding("row_without_key", block.body[k], at, column=named))
     given: dict[str, list[Any]] = {}
     extras: dict[str, list[Cell]] = {}
     shared: list[tuple[int, str]] = []
@@ -151,8 +155,10 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     given["source_block"] = [block.number] * size
     if table == "organization":
         deepest(block, chosen, raw, keep, given)
+        given["sections"] = sections_of(block, raw, keep)
     elif table in OWNERS:
-        owner_of_place(sheet, block, table, accepted, given, place, found)
+        is_empty = not any(given.get(OWNERS[table], ()))
+        given["around"] = around(sheet, block, chosen, accepted, is_empty, heading)
     rows.extend(given, extras, size)
     return Taken(accepted, aside, tuple(found), tuple(shared))
 

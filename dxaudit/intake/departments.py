@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from dxaudit.intake.unit_names import Reader, Reading, Unit, clean, ends, everyone, key, split, without_brackets
+from dxaudit.intake.whose import Read, by_list, by_structure, names_to_read
 from dxaudit.settings import Settings
 from dxaudit.state import FINDING_COLUMNS
 from dxaudit.vocabulary import load, text
@@ -39,7 +41,8 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Canonical tables by name, with the ``source_*`` columns.
+        Canonical tables by name, with the ``source_*`` columns; ``around`` (`dxaudit.intake.owners.Around`) where rows
+        came from sheets, ``sections`` (names of 係) in an organisation list that has them.
     settings : Settings
         ``departments`` (written name → name in the organisation list) goes before everything else.
 
@@ -47,10 +50,10 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
     -------
     tables : dict of str to DataFrame
         New frames: department columns hold the resolved name (``"局名 課名"`` where two bureaus share a name), or the
-        cleaned written one; ``department_written`` what the file said; ``department_resolved`` whether the list knows
-        it (NaN where the city sent no list). Of several departments in one cell the first owns the row (the last,
-        where only spaces divide them); a business's others join ``related_departments``, a system's
-        ``user_departments``.
+        cleaned written one; ``department_written`` what the file said (課税係 of a row counted to 税務課);
+        ``department_resolved`` whether the list knows it (NaN where the city sent no list). Of several departments
+        in one cell the first owns the row (the last, where only spaces divide them); a business's others join
+        ``related_departments``, a system's ``user_departments``.
     findings : DataFrame
         ``FINDING_COLUMNS`` and ``row``, ``column``, ``block`` (where the first of the rows stood, so that the reader
         of the file can write the cell). One finding per written name and sheet.
@@ -58,18 +61,23 @@ def resolve(tables: Mapping[str, pd.DataFrame], settings: Settings) -> tuple[dic
     found = {name: frame.copy() for name, frame in tables.items()}
     listed = found.get("organization")
     has_list = listed is not None and bool(listed["department"].notna().any())
-    units = units_of_list(listed) if has_list else units_of_inventories(found)
-    reader = Reader(units, settings.departments)
+    held = {name: column for name, column in DEPARTMENT_COLUMNS.items() if name in found and len(found[name])}
+    if has_list:
+        reader = Reader(units_of_list(listed), settings.departments)
+        read = {name: names_to_read(found[name], column, by_list(reader)) for name, column in held.items()}
+    else:
+        read = {name: names_to_read(found[name], column, by_structure) for name, column in held.items()}
+        reader = Reader(units_of_inventories(found, {name: r.names for name, r in read.items()}), settings.departments)
     notes = _Notes()
-    for table, column in DEPARTMENT_COLUMNS.items():
-        if table in found and len(found[table]):
-            _resolve_column(found[table], table, column, reader, has_list, notes)
+    for table, column in held.items():
+        _resolve_column(found[table], table, column, read[table], reader, has_list, notes)
+        found[table] = found[table].drop(columns=["around", "sections"], errors="ignore")
     for table, column in LIST_COLUMNS:
         if table in found and len(found[table]):
             _resolve_list(found[table], table, column, reader, has_list, notes)
     if has_list:
         _listed_twice(found["organization"], notes)
-    return found, notes.frame(has_list, any(len(found[t]) for t in DEPARTMENT_COLUMNS if t in found))
+    return found, notes.frame(has_list, bool(held))
 
 
 def _listed_twice(organization: pd.DataFrame, notes: _Notes) -> None:
@@ -86,32 +94,39 @@ def _listed_twice(organization: pd.DataFrame, notes: _Notes) -> None:
 
 def units_of_list(organization: pd.DataFrame) -> tuple[Unit, ...]:
     """The units of an organisation list, rows of one bureau and name taken together."""
-    gathered: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
-    for line in organization[["department_code", "bureau", "department", "predecessor"]].itertuples(index=False):
+    gathered: dict[tuple[str, str], Unit] = {}
+    sections = organization["sections"] if "sections" in organization else [()] * len(organization)
+    columns = organization[["department_code", "bureau", "department", "predecessor"]]
+    for line, own in zip(columns.itertuples(index=False), sections, strict=True):
         if not isinstance(line.department, str) or not clean(line.department):
             continue
         bureau = clean(line.bureau) if isinstance(line.bureau, str) else ""
         former = tuple(line.predecessor) if isinstance(line.predecessor, (tuple, list)) else ()
-        place = (bureau, clean(line.department))
-        code, known = gathered.get(place, ("", ()))
-        own = line.department_code if isinstance(line.department_code, str) else ""
-        gathered[place] = (code or own, tuple(dict.fromkeys((*known, *former))))
-    return _told_apart(Unit(name, bureau, code, former) for (bureau, name), (code, former) in gathered.items())
+        name = clean(line.department)
+        code = line.department_code if isinstance(line.department_code, str) else ""
+        known = gathered.get((bureau, name), Unit(name, bureau))
+        gathered[bureau, name] = replace(
+            known,
+            code=known.code or code,
+            former=tuple(dict.fromkeys((*known.former, *former))),
+            sections=tuple(dict.fromkeys((*known.sections, *(s for s in own if clean(s) != name)))),
+        )
+    return _told_apart(gathered.values())
 
 
-def units_of_inventories(tables: Mapping[str, pd.DataFrame]) -> tuple[Unit, ...]:
+def units_of_inventories(tables: Mapping[str, pd.DataFrame], names: Mapping[str, Sequence[str]]) -> tuple[Unit, ...]:
     """The units that the inventories themselves speak of, where the city sent no organisation list.
 
+    ``names`` are what is read for each row's department, by table.
     Bureaus come from the bureau column or from names of the form "部　課". A name that another one explains (with a
     section behind it, its ending left out, …) is no unit of its own.
     """
     counted: dict[tuple[str, str], int] = {}
-    for table, column in DEPARTMENT_COLUMNS.items():
-        frame = tables.get(table)
-        if frame is None or not len(frame):
-            continue
+    for table, read in names.items():
+        frame = tables[table]
         bureaus = frame["bureau"] if "bureau" in frame else pd.Series(np.nan, index=frame.index)
-        pairs = pd.DataFrame({"name": frame[column], "bureau": bureaus}).dropna(subset="name")
+        pairs = pd.DataFrame({"name": list(read), "bureau": list(bureaus)})
+        pairs = pairs[pairs["name"] != ""]
         for (name, bureau), number in pairs.value_counts(dropna=False).items():
             for place in _by_structure(name, bureau if isinstance(bureau, str) else ""):
                 counted[place] = counted.get(place, 0) + number
@@ -128,7 +143,7 @@ def _told_apart(units: Iterable[Unit]) -> tuple[Unit, ...]:
     units = list(units)
     names = [key(u.name) for u in units]
     return tuple(
-        Unit(u.name, u.bureau, u.code, u.former, f"{u.bureau} {u.name}" if names.count(k) > 1 and u.bureau else u.name)
+        replace(u, display=f"{u.bureau} {u.name}" if names.count(k) > 1 and u.bureau else u.name)
         for u, k in zip(units, names, strict=True)
     )
 
@@ -161,12 +176,11 @@ def _divided(written: str) -> bool:
 
 
 def _resolve_column(
-    frame: pd.DataFrame, table: str, column: str, reader: Reader, has_list: bool, notes: _Notes
+    frame: pd.DataFrame, table: str, column: str, read: Read, reader: Reader, has_list: bool, notes: _Notes
 ) -> None:
-    written = frame[column]
     bureaus = frame["bureau"] if "bureau" in frame else pd.Series(np.nan, index=frame.index)
     codes = frame["department_code"] if "department_code" in frame else pd.Series(np.nan, index=frame.index)
-    keys = list(zip(written.map(_text), bureaus.map(_text), codes.map(_text), strict=True))
+    keys = list(zip(read.names, bureaus.map(_text), codes.map(_text), strict=True))
     readings = {place: reader.read(*place) for place in set(keys)}
     names, known, more = [], [], []
     for place in keys:
@@ -174,10 +188,14 @@ def _resolve_column(
         names.append(reading.units[0].display if reading.resolved else clean(place[0]) or np.nan)
         known.append((reading.resolved if place[0] or reading.resolved else np.nan) if has_list else np.nan)
         more.append((*(u.display for u in reading.units[1:]), *reading.unread))
-    frame["department_written"] = written
+    said = [own or name or np.nan for own, name in zip(read.written, read.names, strict=True)]
+    frame["department_written"] = pd.Series(said, index=frame.index, dtype="str")
     frame[column] = pd.Series(names, index=frame.index, dtype="str")
     frame["department_resolved"] = pd.Series(known, index=frame.index, dtype=object)
-    for place, rows in _grouped(frame, keys):
+    told = list(zip(keys, read.places, read.written, strict=True))
+    for (place, where, own), rows in _grouped(frame, told):
+        if where:
+            notes.tell_place(frame, rows, table, column, own, where, readings[place], place[0])
         notes.tell(frame, rows, table, column, place, readings[place], reader, has_list)
     others = {"businesses": "related_departments", "systems": "user_departments"}.get(table)
     if others and any(more):
@@ -282,6 +300,30 @@ class _Notes:
                 code=code,
                 name=coded.display,
             )
+
+    def tell_place(
+        self,
+        frame: pd.DataFrame,
+        rows: list,
+        table: str,
+        column: str,
+        own: str,
+        where: str,
+        reading: Reading,
+        name: str,
+    ) -> None:
+        """The department was taken from what stands around the rows; ``own`` is the section in their cell, or ""."""
+        said = {
+            "where": text(f"quality.department.place.{where}"),
+            "name": reading.units[0].display if reading.resolved else clean(name),
+        }
+        here = (frame, rows, table, column)
+        if not own:
+            self.add("department_from_place", "info", "from_place", *here, **said)
+            return
+        # 係 below a 課 is how offices are built; a 室 or 館 that the list lacks may also be a department of its own.
+        severity = "info" if ends(own, "sure_sections") else "warning"
+        self.add("department_section", severity, "section", *here, written=clean(own), **said)
 
     def _unknown(self, written: str, reader: Reader, here: tuple) -> None:
         near = ", ".join(reader.nearest(written)) or text("quality.department.none_near")

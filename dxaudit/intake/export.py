@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dxaudit.intake import answers
 from dxaudit.state import TABLES, CurrentState
 from dxaudit.writing import whole_file
 
@@ -17,7 +18,8 @@ def write_tables(state: CurrentState, folder: Path) -> list[Path]:
 
     UTF-8 with BOM (Excel opens it as it is), lists joined by ``;``, yes/no as ``true``/``partial``/``false``,
     missing as empty, whole numbers without a decimal point. A text that a spreadsheet would run as a formula is
-    kept from it by an apostrophe in front.
+    kept from it by an apostrophe in front. What names persons in a survey (columns of names and addresses, numbers of
+    respondents that are such, texts of rows that were set aside) is left out: its row would tie it to the answers.
 
     Returns
     -------
@@ -30,12 +32,21 @@ def write_tables(state: CurrentState, folder: Path) -> list[Path]:
         frame = state.table(name)
         if not len(frame):
             continue
-        written.append(_write(folder / f"{name}.csv", frame))
         extras = state.extras.get(name)
+        if name == "survey":
+            naming = answers.personal(frame, extras)
+            frame = frame.assign(respondent_id=frame["respondent_id"].mask(frame.index.isin(naming.pop("", ()))))
+            extras = extras.drop(columns=list(naming)) if extras is not None else None
+        written.append(_write(folder / f"{name}.csv", frame))
         if extras is not None and extras.shape[1]:
             written.append(_write(folder / f"{name}.extras.csv", pd.concat([frame[_source(frame)], extras], axis=1)))
     if len(state.rows_outside):
-        written.append(_write(folder / "rows_outside.csv", state.rows_outside))
+        sheets = state.sheets[state.sheets["table"] == "survey"]
+        of_survey = pd.MultiIndex.from_frame(state.rows_outside[["file", "sheet"]]).isin(
+            pd.MultiIndex.from_frame(sheets[["file", "sheet"]])
+        )
+        outside = state.rows_outside.assign(text=state.rows_outside["text"].mask(of_survey, ""))
+        written.append(_write(folder / "rows_outside.csv", outside))
     return written
 
 

@@ -15,10 +15,13 @@ from zipfile import BadZipFile, ZipFile
 from dxaudit.errors import DxauditError
 from dxaudit.intake.bpmn import is_bpmn
 from dxaudit.settings import FILE_NAME
+from dxaudit.vocabulary import load
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 FLOWS = (".bpmn", ".xml")
+OWN = (".jsonl", ".lock", ".toml")
+"""Endings of files that this product itself keeps beside the answers."""
 MOST_BYTES = 600_000_000
 """Most bytes a workbook may unpack to, and a text file may hold."""
 MOST_LETTERS = 16_384
@@ -44,7 +47,10 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that is not read, by finding rule, with the values of its sentence."""
+    """A file that is not read, by finding rule, with the values of its sentence.
+
+    Rule ``left_behind``: a file that Windows or Office left there by itself; nobody sent it.
+    """
 
     name: str
     rule: str
@@ -71,12 +77,12 @@ def find_files(path: Path) -> tuple[list[SourceFile], list[Refused]]:
         name = child.relative_to(path).as_posix()
         if not child.is_file() or any(part.startswith(".") for part in child.relative_to(path).parts):
             continue
-        if child.name == FILE_NAME or child.suffix.lower() in (".jsonl", ".lock", ".toml"):
+        if child.name == FILE_NAME or child.name.lower().endswith(OWN):
+            continue
+        if child.name.startswith("~$") or child.name.lower() in load("files")["left_behind"]:
+            refused.append(Refused(name, "left_behind"))
             continue
         any_file = True
-        if child.name.startswith("~$"):
-            refused.append(Refused(name, "lock_file"))
-            continue
         found = _look(child, name)
         (files if isinstance(found, SourceFile) else refused).append(found)
     if not any_file:
@@ -103,7 +109,7 @@ def _look(path: Path, name: str) -> SourceFile | Refused:
     if suffix in FLOWS and size < MOST_BYTES and (suffix == ".bpmn" or is_bpmn(head)):
         return SourceFile(path, name, "bpmn")
     if suffix not in WORKBOOKS + TEXTS:
-        return Refused(name, "file_no_table", suffix or name)
+        return _no_table(name, suffix)
     if size > MOST_BYTES:
         return Refused(name, "file_too_large", f"{size / 1e6:,.0f} MB")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
@@ -117,6 +123,13 @@ def _look(path: Path, name: str) -> SourceFile | Refused:
     if suffix in WORKBOOKS and (b"," not in head and b"\t" not in head):
         return Refused(name, "file_is_other", "")
     return SourceFile(path, name, "csv", encoding)
+
+
+def _no_table(name: str, suffix: str) -> Refused:
+    known = load("files")
+    rules = {"file_document": known["documents"], "file_archive": known["archives"]}
+    rule = next((rule for rule, suffixes in rules.items() if suffix in suffixes), "file_no_table")
+    return Refused(name, rule, suffix or name)
 
 
 def _encoding(path: Path, head: bytes) -> str | None:
@@ -151,7 +164,9 @@ def _look_into_ole(path: Path, name: str, size: int) -> SourceFile | Refused:
         return Refused(name, "file_encrypted")
     if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
         return SourceFile(path, name, "xls")
-    return Refused(name, "file_is_other", "")
+    return (
+        Refused(name, "file_is_other", "") if path.suffix.lower() in WORKBOOKS else _no_table(name, path.suffix.lower())
+    )
 
 
 def _look_into_zip(path: Path, name: str, suffix: str) -> SourceFile | Refused:
@@ -164,7 +179,7 @@ def _look_into_zip(path: Path, name: str, suffix: str) -> SourceFile | Refused:
             elif "content.xml" in names:
                 kind = "ods"
             else:
-                return Refused(name, "file_no_table" if suffix not in WORKBOOKS else "file_is_other", suffix)
+                return Refused(name, "file_is_other", suffix) if suffix in WORKBOOKS else _no_table(name, suffix)
             if any(entry.flag_bits & 1 for entry in entries):
                 return Refused(name, "file_encrypted")
             # The directory of the archive may lie about sizes; deflate cannot pass 1:1032.

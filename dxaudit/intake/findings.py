@@ -54,6 +54,11 @@ def finding(rule: str, file: str, sheet: str = "", cell: str = "", table: str = 
     return Finding(entry["severity"], rule, file, sheet, cell, message, table)
 
 
+def for_department(message: str) -> str:
+    """A finding's sentence without what only the analyst can do: a department has no ``dxaudit.toml``."""
+    return message.partition(text("intake.analyst"))[0]
+
+
 def _short(written: str, most: int = 60) -> str:
     line = " ".join(written.split())
     return line if len(line) <= most else line[: most - 1] + "…"

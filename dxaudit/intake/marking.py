@@ -6,6 +6,7 @@ copied as values. Texts that look like formulas stay texts.
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from zipfile import ZipFile
@@ -22,16 +23,25 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dxaudit.errors import DxauditError
+from dxaudit.intake.columns import KEY_COLUMNS
 from dxaudit.intake.files import SourceFile, find_files
-from dxaudit.intake.sheets import Sheet, read_sheets, shown
+from dxaudit.intake.findings import for_department
+from dxaudit.intake.owners import OWNERS
+from dxaudit.intake.sheets import Sheet, is_blank, read_sheets, shown
 from dxaudit.state import CurrentState, letters
-from dxaudit.vocabulary import load, text
+from dxaudit.vocabulary import LANGUAGES, column_label, load, text
 from dxaudit.writing import whole_file
 
 MOST_BYTES = 60_000_000
 """Sources that unpack to more are not copied: openpyxl holds some ten times as much in memory."""
+LIST_COLUMNS = ("severity", "sheet", "cell", "message")
+"""Columns of the list of findings in a marked copy, by label."""
+AUTHOR = "dxaudit"
+"""Whose comments the marks are."""
 MOST_COMMENTS = 2_000
 MOST_COMMENT = 900
+LINE_PT = 15
+MOST_LINES = 20
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
@@ -45,7 +55,8 @@ def mark_copy(state: CurrentState, file: str, path: Path, lang: str = "ja") -> s
     path.unlink(missing_ok=True)
     source = _source(state, file)
     if source is None:
-        return text("sendback.not_marked", lang, why=text("sendback.source_changed", lang))
+        why = "not_a_table" if (Path(state.folder or "") / file).is_file() else "source_changed"
+        return text("sendback.not_marked", lang, why=text(f"sendback.{why}", lang))
     if _unpacked(source) > MOST_BYTES:
         return text("sendback.not_marked", lang, why=text("sendback.too_large", lang))
     try:
@@ -70,7 +81,8 @@ def write_mend(state: CurrentState, file: str, path: Path, lang: str = "ja") -> 
     """Write the rows of ``file`` that were set aside, under their own headings, with the reason behind; True if any.
 
     Once mended the workbook is read like any other: the headings are those of the source, and the columns with reason
-    and place are no answers.
+    and place are no answers. The department stands in a column of its own where in the source only the place said it.
+    The cells to fill are coloured.
     """
     path.unlink(missing_ok=True)
     outside = state.rows_outside
@@ -118,6 +130,7 @@ def _copied(source: SourceFile, lang: str) -> tuple[Workbook, str]:
         try:
             book = openpyxl.load_workbook(source.path, keep_vba=False)
             _disarm(book)
+            _unmark(book)
             return book, text("sendback.drawings_lost", lang)
         except Exception:
             # openpyxl raises many kinds on files that Excel and calamine open; the values are copied instead.
@@ -140,6 +153,22 @@ def _disarm(book: Workbook) -> None:
             for cell in row:
                 if cell.data_type == "f" and _REACHES_OUT.search(str(getattr(cell.value, "text", cell.value))):
                     write_cell(cell, str(getattr(cell.value, "text", cell.value)))
+
+
+def _unmark(book: Workbook) -> None:
+    """A marked copy that came back loses the marks of the last time: what was mended since must not look wrong."""
+    lists = [[text(f"sendback.column.{name}", lang) for name in LIST_COLUMNS] for lang in LANGUAGES]
+    ours = {fill.fgColor.rgb for fill in _fills().values()}
+    for sheet in book.worksheets:
+        if [cell.value for cell in sheet[1][: len(LIST_COLUMNS)]] in lists:
+            book.remove(sheet)
+            continue
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.comment is not None and cell.comment.author == AUTHOR:
+                    cell.comment = None
+                    if cell.fill.fgColor.rgb in ours:
+                        cell.fill = PatternFill()
 
 
 _REACHES_OUT = re.compile(r"HYPERLINK|WEBSERVICE|IMAGE\s*\(|RTD\s*\(|CALL\s*\(|REGISTER|DDE|\||https?:|\\\\", re.I)
@@ -170,7 +199,7 @@ def _marks(state: CurrentState, file: str, lang: str) -> list[tuple[str, str, st
     found = []
     for f in state.findings[state.findings["file"] == file].itertuples(index=False):
         sheet, cell = f.sheet if isinstance(f.sheet, str) else "", f.cell if isinstance(f.cell, str) else ""
-        found.append((sheet, cell, f.severity, f.message))
+        found.append((sheet, cell, f.severity, for_department(f.message)))
     verdicts = state.readability
     if len(verdicts):
         rules = load("readability")["rules"]
@@ -224,12 +253,12 @@ def _mark(cell: BookCell | MergedCell, notes: list[tuple[str, str]], *, comment:
     if comment:
         said = "\n".join(dict.fromkeys(message for _, message in notes))
         before = f"{cell.comment.text}\n" if cell.comment else ""
-        cell.comment = Comment(_ILLEGAL.sub("", before + said)[:MOST_COMMENT], "dxaudit", width=320, height=120)
+        cell.comment = Comment(_ILLEGAL.sub("", before + said)[:MOST_COMMENT], AUTHOR, width=320, height=120)
 
 
 def _list_sheet(book: Workbook, marks: list[tuple[str, str, str, str]], lang: str) -> None:
     sheet = book.create_sheet(_title(book, text("sendback.sheet.list", lang)), 0)
-    heads = [text(f"sendback.column.{name}", lang) for name in ("severity", "sheet", "cell", "message")]
+    heads = [text(f"sendback.column.{name}", lang) for name in LIST_COLUMNS]
     sheet.append(heads)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -280,26 +309,63 @@ def _mend_sheet(
     turned = bool(facts["transposed"].iloc[0]) if len(facts) else False
     if own.empty:
         return
+    table = facts["table"].iloc[0]
     sheet = book.create_sheet(_title(book, name or Path(file).stem))
-    heads = [_heading(c.source, c.unit) for c in own.itertuples(index=False)]
+    department = _department_of(state, table, file, name, block)
+    front = [column_label(table, OWNERS[table], lang)] if department else []
+    heads = front + [_heading(c.source, c.unit) for c in own.itertuples(index=False)]
     heads += [text("sendback.mend.reason", lang), text("sendback.mend.place", lang)]
     for place, head in enumerate(heads, start=1):
         write_cell(sheet.cell(1, place), head)
         sheet.cell(1, place).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(place)].width = 16
+        sheet.column_dimensions[get_column_letter(place)].width = 28 if place > len(heads) - 2 else 16
     rows = held.turned().rows if turned else held.rows
+    to_fill = [c.column in KEY_COLUMNS.get(table, ()) for c in own.itertuples(index=False)]
     for number, line in enumerate(lines.itertuples(index=False), start=2):
         at = int(line.row) - 1
         source = rows[at] if at < len(rows) else []
-        for place, c in enumerate(own.itertuples(index=False), start=1):
+        if front:
+            write_cell(sheet.cell(number, 1), department)
+        for place, (c, wanted) in enumerate(zip(own.itertuples(index=False), to_fill, strict=True), len(front) + 1):
             position = int(c.position) - 1
             value = source[position] if position < len(source) else ""
             if value != "":
                 write_cell(sheet.cell(number, place), value)
-        write_cell(sheet.cell(number, len(own) + 1), shown(line.reason))
+            if wanted and is_blank(value):
+                sheet.cell(number, place).fill = _fills()["error"]
+        write_cell(sheet.cell(number, len(heads) - 1), shown(line.reason))
         where = letters(at + 1) if turned else str(at + 1)
-        write_cell(sheet.cell(number, len(own) + 2), f"{state.place(file, name)}!{where}")
+        write_cell(sheet.cell(number, len(heads)), f"{state.place(file, name)}!{where}")
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # Excel fits the height of wrapped rows by itself, other programs do not.
+        sheet.row_dimensions[number].height = LINE_PT * max(map(_lines, row))
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _lines(cell: BookCell) -> int:
+    """Lines that a cell's text takes in the width of its column; a kana or kanji is as wide as two letters."""
+    said = "" if cell.value is None else str(cell.value)
+    signs = sum(2 if ord(sign) > 0x2E80 else 1 for sign in said)
+    return min(math.ceil((signs + 1) / cell.parent.column_dimensions[cell.column_letter].width), MOST_LINES)
+
+
+def _department_of(state: CurrentState, table: str, file: str, sheet: str, block: int) -> str:
+    """The one department of a table whose rows do not name it themselves; "" otherwise."""
+    if table not in OWNERS:
+        return ""
+    frame = state.table(table)
+    own = frame[(frame["source_file"] == file) & (frame["source_sheet"] == sheet) & (frame["source_block"] == block)]
+    names = own[OWNERS[table]].dropna().unique()
+    if len(names) != 1:
+        return ""
+    line = own.iloc[0]
+    written = state.cell(line, OWNERS[table]) is not None and (own["department_written"] == names[0]).any()
+    return "" if written else str(names[0])
 
 
 def _heading(source: object, unit: object) -> str:

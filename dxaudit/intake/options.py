@@ -127,7 +127,7 @@ def _coded(text: str) -> list[re.Match[str]]:
 def _alternatives(text: str) -> tuple[str, ...]:
     """The answers that a piece of a header lists (要・一部・不要), () where not all of it are answers."""
     words = tuple(folded(word) for word in _DIVIDING.split(text.strip()) if word.strip())
-    if not 2 <= len(words) <= MOST or any(len(word) > 12 for word in words):
+    if not 2 <= len(words) <= MOST or any(len(word) > 12 or word.isdecimal() for word in words):
         return ()
     return words if all(is_answer(word) for word in words) or asks_so(words) else ()
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dxaudit.decisions import apply, read_decisions
 from dxaudit.errors import DxauditError
-from dxaudit.intake import answers, contradictions, departments, readability
+from dxaudit.intake import answers, contradictions, departments, readability, twice
 from dxaudit.intake.accounting import check_totals
 from dxaudit.intake.assemble import Rows, Taken, take
 from dxaudit.intake.bpmn import read_bpmn
@@ -20,12 +20,13 @@ from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
+from dxaudit.intake.marking import LIST_COLUMNS
 from dxaudit.intake.options import decoded, explained, legend
 from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
 from dxaudit.intake.sheets import Sheet, folded, is_blank, read_sheets, shown
-from dxaudit.intake.together import addressed, bureaus_of_places, identify, joined
+from dxaudit.intake.together import addressed, bureaus_of_places, identify, joined, of_departments
 from dxaudit.intake.wording import header_unit
 from dxaudit.settings import FILE_NAME, Settings, read_settings
 from dxaudit.state import COLUMN_COLUMNS, FINDING_COLUMNS, SHEET_COLUMNS, TABLES, CurrentState, complete, letters
@@ -78,13 +79,18 @@ def read(path: str | Path, settings: Settings | None = None, *, decisions: bool 
     gathered = _Gathered()
     _check_settings(settings, gathered)
     broken: list[tuple[str, DxauditError]] = []
+    by_itself = [item.name for item in refused if item.rule == "left_behind"]
+    if by_itself:
+        # Nobody sent them: they are told once, and no page about them goes to anybody.
+        gathered.findings.append(finding("left_behind", "", count=len(by_itself), names="、".join(by_itself)))
+    refused = [item for item in refused if item.rule != "left_behind"]
     for item in refused:
         gathered.findings.append(finding(item.rule, item.name, detail=item.detail or Path(item.name).suffix))
         gathered.refused.append(item.name)
     for source in files:
         try:
             if source.kind == "bpmn":
-                _take_flow(source, gathered)
+                _take_flow(source, settings, gathered)
                 continue
             sheets = read_sheets(source)
         except DxauditError as error:
@@ -94,6 +100,8 @@ def read(path: str | Path, settings: Settings | None = None, *, decisions: bool 
             )
             continue
         _take_file(source, sheets, settings, gathered)
+    known = {name for s in gathered.sheets for name in (s["file"], CurrentState.place(s["file"], s["sheet"]))}
+    gathered.findings += [finding("left_out_unknown", FILE_NAME, name=n) for n in settings.left_out if n not in known]
     # In a folder a file without a table is a finding; alone it is all there is.
     tables_seen = [s for s in gathered.sheets if s["note"] not in ("no_header", "empty")]
     if not gathered.sheets or (path.is_file() and not tables_seen):
@@ -106,9 +114,12 @@ def _nothing_read(
 ) -> DxauditError:
     if broken:
         return broken[0][1]
-    grave = [f for f in findings if f.severity == "error"] or findings
-    if grave:
+    grave = sorted((f for f in findings if f.severity != "info"), key=lambda f: f.severity)
+    if grave and (grave[0].severity == "error" or not path.is_file()):
         return DxauditError(grave[0].message, where=grave[0].file or str(path))
+    if path.is_file():
+        remedy = grave[0].message if grave else "1行目に列の名前のある表を渡してください"
+        return DxauditError("このファイルには業務・システムなどの表がありません", where=path.name, remedy=remedy)
     return DxauditError("表のあるファイルがありません", where=str(path), remedy="Excel・CSVのファイルを置いてください")
 
 
@@ -174,10 +185,19 @@ def _set_apart(sheet: Sheet, entry: dict[str, Any], gathered: _Gathered) -> None
     ]  # fmt: skip
 
 
-def _take_flow(source: SourceFile, gathered: _Gathered) -> None:
+def _take_flow(source: SourceFile, settings: Settings, gathered: _Gathered) -> None:
     """A BPMN file: its steps are rows of the workflow table, its lines their addresses."""
     rows, found = read_bpmn(source.path)
     size = len(rows)
+    if source.name in settings.left_out:
+        gathered.findings.append(finding("sheet_left_out", source.name, rows=size))
+        gathered.sheets.append(
+            dict(
+                file=source.name, sheet="", block=1, table=None, header_first=None, header_last=None,
+                read=size, accepted=0, set_aside=0, ignored=size, transposed=False, note="left_out",
+            )
+        )  # fmt: skip
+        return
     given = {name: [None if _absent(v) else v for v in rows[name]] for name in rows.columns}
     given |= {"source_file": [source.name] * size, "source_sheet": [""] * size, "source_block": [1] * size}
     gathered.rows["workflow"].extend(given, {}, size)
@@ -205,7 +225,7 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
         return
     seen, blocks = find_blocks(sheet)
     mappings = [_mapping(seen, block, settings) for block in blocks]
-    passed = _passed_over(sheet, mappings)
+    passed = _passed_over(sheet, mappings, settings)
     if not blocks:
         rows = [r for r, row in enumerate(sheet.rows) if any(not is_blank(v) for v in row)]
         _all_ignored(sheet, rows, None, passed or "no_header", gathered)
@@ -229,7 +249,7 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
             rows = [*block.body, *(o.row for o in block.outside)]
             _all_ignored(sheet, sorted(rows), block, passed, gathered)
             continue
-        _take_block(seen, block, chosen, settings, gathered)
+        _take_block(seen, block, chosen, settings, gathered, blocks[0].above)
 
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
@@ -262,8 +282,12 @@ def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
     return replace(chosen, matches=tuple(matches))
 
 
-def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None]) -> str:
-    """Why a sheet's rows are no answers: hidden, a sample, a legend; "" where they are."""
+def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None], settings: Settings) -> str:
+    """Why a sheet's rows are no answers: left out, hidden, a sample, a legend; "" where they are."""
+    if {sheet.file, CurrentState.place(sheet.file, sheet.name)} & set(settings.left_out):
+        return "left_out"
+    if _is_findings_list(sheet):
+        return "own_sheet"
     words = load("headers")["skip"]
     own = _of_template(sheet.name)
     if own:
@@ -291,6 +315,16 @@ MANY_COLUMNS = 4
 
 def _named(mappings: list[Mapping_ | None]) -> int:
     return max((sum(m.evidence not in ("", "values", "meaning") for m in c.matches) for c in mappings if c), default=0)
+
+
+def _is_findings_list(sheet: Sheet) -> bool:
+    """Whether a sheet is the list of findings that the product itself put into a marked copy."""
+    return any(
+        sheet.name.startswith(text("sendback.sheet.list", lang))
+        and [shown(v) for v in sheet.rows[0][: len(LIST_COLUMNS)]]
+        == [text(f"sendback.column.{name}", lang) for name in LIST_COLUMNS]
+        for lang in LANGUAGES
+    )
 
 
 def _of_template(name: str) -> str:
@@ -339,12 +373,16 @@ def _all_ignored(sheet: Sheet, rows: list[int], block: Block | None, reason: str
         "sample_sheet": "sheet_sample",
         "legend_sheet": "sheet_legend",
         "no_header": "sheet_without_header",
+        "left_out": "sheet_left_out",
+        "own_sheet": "sheet_own",
     }[reason]
     if not _of_template(sheet.name):
         gathered.findings.append(finding(rule, sheet.file, sheet.name, rows=len(rows)))
 
 
-def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: Settings, gathered: _Gathered) -> None:
+def _take_block(
+    sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: Settings, gathered: _Gathered, heading: str
+) -> None:
     add = gathered.findings.append
     table = chosen.table if chosen else None
     if block.transposed:
@@ -366,7 +404,7 @@ def _take_block(sheet: Sheet, block: Block, chosen: Mapping_ | None, settings: S
         matches = [Match(None)] * len(block.columns)
     else:
         rows = gathered.rows[chosen.table]
-        taken = take(sheet, block, chosen, rows, settings)
+        taken = take(sheet, block, chosen, rows, settings, heading)
         matches = list(chosen.matches)
         gathered.findings += taken.findings
         gathered.findings += check_totals(sheet, block, chosen, rows, settings)
@@ -447,7 +485,7 @@ def _outside_rows(sheet: Sheet, outside: list[Outside]) -> list[dict[str, Any]]:
             sheet=sheet.name,
             row=o.row + 1,
             kind=o.kind,
-            reason=text(f"intake.reason.{o.reason}"),
+            reason=text(f"intake.reason.{o.reason}", detail=o.detail),
             text=" | ".join(shown(v).strip() for v in sheet.rows[o.row] if not is_blank(v))[:500],
         )
         for o in outside
@@ -481,10 +519,11 @@ def _state(gathered: _Gathered, settings: Settings, folder: Path, decisions: boo
     )
     gathered.findings += violations(state)
     parts = [
-        as_frame(gathered.findings),
+        of_departments(as_frame(gathered.findings), state),
         addressed(department_findings, state),
         as_frame(answers.check_answers(state.survey, settings, extras["survey"])),
         as_frame(contradictions.find(state)),
+        as_frame(twice.find(state)),
     ]
     pages = readability.find_pages(gathered.data_sheets)
     parts.append(as_frame(_without_value(pages)))

@@ -13,11 +13,12 @@ from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
 
 @dataclass(frozen=True)
 class Outside:
-    """A row that is no record: its number (0-based), ``ignored`` or ``set_aside``, and the reason's key."""
+    """A row that is no record: its number (0-based), ``ignored`` or ``set_aside``, the reason's key and its detail."""
 
     row: int
     kind: str
     reason: str
+    detail: str = ""
 
 
 _TOTAL = re.compile(

@@ -10,19 +10,24 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
 from dxaudit.errors import DxauditError
-from dxaudit.intake.findings import in_lines
+from dxaudit.intake.findings import for_department, in_lines
 from dxaudit.intake.marking import mark_copy, write_mend
 from dxaudit.intake.readability import scores
 from dxaudit.intake.templates import file_stem
+from dxaudit.settings import FILE_NAME
 from dxaudit.state import CurrentState
 from dxaudit.vocabulary import load, tables, text
 from dxaudit.writing import write_text
 
+COUNTS = ("read", "accepted", "set_aside", "ignored")
+MOST_NAMES = 4
+"""Departments of one file that the index names."""
 MOST_LINES = 500
 """Lines of one table on a page; the marked workbook has all."""
 
@@ -52,7 +57,12 @@ def write_sendback(state: CurrentState, folder: Path, lang: str = "ja") -> list[
         raise DxauditError(
             "読み取ったフォルダ自身には書けません", where=str(folder), remedy="別のフォルダを指定してください"
         )
-    files = [f for f in dict.fromkeys([*state.sheets["file"], *state.findings["file"]]) if isinstance(f, str) and f]
+    ours = ("", FILE_NAME, state.settings.decisions)
+    files = [
+        f
+        for f in dict.fromkeys([*state.sheets["file"], *state.findings["file"]])
+        if isinstance(f, str) and f not in ours
+    ]
     stems = _stems(files)
     points = scores(state.readability) if len(state.readability) else pd.DataFrame(columns=["file", "sheet", "level"])
     written: list[Path] = []
@@ -70,12 +80,21 @@ def write_sendback(state: CurrentState, folder: Path, lang: str = "ja") -> list[
         written += [page, *([book] if book.is_file() else []), *([mend] if has_mend else [])]
         lines.append(_index_line(state, file, page, points, lang))
     index = folder / f"{text('sendback.file.index', lang)}.html"
-    head = [text(f"sendback.column.{name}", lang) for name in ("file", "read", "accepted", "set_aside")]
+    write_text(index, _index(state, lines, lang))
+    return [index, *written]
+
+
+def _index(state: CurrentState, lines: list[tuple], lang: str) -> str:
+    head = [text(f"sendback.column.{name}", lang) for name in ("file", "department", *COUNTS)]
     head += [text(f"common.severity.{name}", lang) for name in ("error", "warning")]
     head += [text("sendback.level", lang, level=level) for level in (1, 2, 3)]
     title = text("sendback.index_title", lang)
-    write_text(index, _document(title, f"<h1>{_e(title)}</h1>" + _table(head, lines, raw_first=True), lang))
-    return [index, *written]
+    if state.settings.municipality:
+        title = text("sendback.of_city", lang, title=title, city=state.settings.municipality)
+    body = f"<h1>{_e(title)}</h1>"
+    if state.settings.as_of:
+        body += f"<p>{_e(text('sendback.as_of', lang, date=state.settings.as_of))}</p>"
+    return _document(title, body + _table(head, lines, raw_first=True), lang)
 
 
 def _stems(files: list[str]) -> dict[str, str]:
@@ -107,10 +126,10 @@ def _page(
     if names:
         parts.append(f"<p>{_e(text('sendback.departments', lang, names='、'.join(names)))}</p>")
     if book is not None:
-        parts.append(f"<p>{_e(text('sendback.marked', lang, file=book.name))}</p>")
+        parts.append(f"<p>{_e(text('sendback.marked', lang))}{_link(book)}</p>")
     parts.append(f"<p class='note'>{_e(said)}</p>")
     if mend is not None:
-        parts.append(f"<p>{_e(text('sendback.mended', lang, file=mend.name))}</p>")
+        parts.append(f"<p>{_e(text('sendback.mended', lang))}{_link(mend)}</p>")
     parts.append(f"<h2>{_e(text('sendback.findings_head', lang))}</h2>" + _findings(asked, lang))
     outside = state.rows_outside
     if len(outside):
@@ -159,14 +178,16 @@ def _departments(state: CurrentState, file: str) -> list[str]:
         frame = state.table(table)
         for name in frame.loc[frame["source_file"] == file, column].dropna():
             found.setdefault(name)
-    return list(found)
+    # Of a file that could not be read its name may tell whose it is.
+    unread = state.findings[(state.findings["file"] == file) & (not (state.sheets["file"] == file).any())]
+    return list(found) or [name for name in unread["department"].unique() if name]
 
 
 def _findings(findings: pd.DataFrame, lang: str) -> str:
     head = [text(f"sendback.column.{name}", lang) for name in ("severity", "sheet", "cell", "message")]
     shown = in_lines(findings, lang)
     lines = [
-        (text(f"common.severity.{f.severity}", lang), _said(f.sheet), _said(f.cell), f.message)
+        (text(f"common.severity.{f.severity}", lang), _said(f.sheet), _said(f.cell), for_department(f.message))
         for f in shown.itertuples(index=False)
     ]
     return _table(head, lines, lang=lang, classes=list(shown["severity"]))
@@ -229,12 +250,21 @@ def _index_line(state: CurrentState, file: str, page: Path, points: pd.DataFrame
     sheets = state.sheets[state.sheets["file"] == file]
     severity = state.findings.loc[state.findings["file"] == file, "severity"]
     levels = [_points(points, file, level) for level in (1, 2, 3)]
+    names = _departments(state, file)
+    named = "、".join(names[:MOST_NAMES])
+    if len(names) > MOST_NAMES:
+        named = text("sendback.and_more", lang, names=named, count=len(names) - MOST_NAMES)
     return (
-        f"<a href='{_e(page.name)}'>{_e(file)}</a>",
-        *(int(sheets[name].sum()) for name in ("read", "accepted", "set_aside")),
+        _link(page, file),
+        named,
+        *(int(sheets[name].sum()) if len(sheets) else "" for name in COUNTS),
         *(int((severity == name).sum()) for name in ("error", "warning")),
-        *("" if np.isnan(score) else f"{score:.0f}" for score in levels),
+        *("" if np.isnan(score) else round(score) for score in levels),
     )
+
+
+def _link(path: Path, shown: str = "") -> str:
+    return f"<a href='{quote(path.name)}'>{_e(shown or path.name)}</a>"
 
 
 def _table(
@@ -245,17 +275,22 @@ def _table(
     classes: list[str] | None = None,
     raw_first: bool = False,
 ) -> str:
-    """An html table; every cell escaped, but for the first of a line where ``raw_first`` says it is markup of ours."""
+    """An html table, columns of whole numbers to the right; every cell is escaped, but for the first of a line where
+    ``raw_first`` says it is markup of ours."""
     if not lines:
         return f"<p>{_e(text('sendback.nothing', lang))}</p>"
-    heads = "".join(f"<th>{_e(name)}</th>" for name in head)
+    right = [
+        all(value == "" or isinstance(value, (int, np.integer)) for value in column)
+        for column in zip(*lines, strict=True)
+    ]
+    kinds = [" class='n'" if is_right else "" for is_right in right]
+    heads = "".join(f"<th{kind}>{_e(name)}</th>" for name, kind in zip(head, kinds, strict=True))
     body = []
     for number, line in enumerate(lines[:MOST_LINES]):
         cells = []
         for place, value in enumerate(line):
-            kind = " class='n'" if isinstance(value, (int, np.integer)) else ""
             said = value if raw_first and place == 0 else _e(value)
-            cells.append(f"<td{kind}>{said}</td>")
+            cells.append(f"<td{kinds[place]}>{said}</td>")
         kind = f" class='{_e(classes[number])}'" if classes else ""
         body.append(f"<tr{kind}>{''.join(cells)}</tr>")
     rest = len(lines) - MOST_LINES
@@ -283,7 +318,7 @@ th, td {{ border: 1px solid {ink["line"]}; padding: 1mm 2mm; text-align: left; v
   overflow-wrap: anywhere }}
 th {{ background: {ink["panel"]}; white-space: nowrap }}
 thead {{ display: table-header-group }} tr {{ break-inside: avoid }}
-td.n {{ text-align: right; white-space: nowrap }}
+th.n, td.n {{ text-align: right; white-space: nowrap }}
 tr.error td:first-child {{ border-left: 4px solid {major}; font-weight: bold; white-space: nowrap }}
 tr.warning td:first-child {{ border-left: 4px solid {caution}; white-space: nowrap }}
 .levels div {{ display: flex; gap: 4mm; align-items: center; margin: 1mm 0 }} .levels b {{ width: 20mm }}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from dxaudit.identity import system_ids
 from dxaudit.intake.findings import Finding, finding
+from dxaudit.intake.owners import unit_in
 from dxaudit.intake.sheets import folded
+from dxaudit.intake.unit_names import folded as spelled
 from dxaudit.state import FINDING_COLUMNS, CurrentState
 from dxaudit.vocabulary import column_label
 
@@ -34,6 +36,20 @@ def addressed(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
         known = isinstance(line.file, str) and line.row == line.row and line.row not in (None, "")
         cells.append((state.cell(row, line.column) or str(line.cell)) if known else line.cell)
     return found.assign(cell=cells)
+
+
+def of_departments(found: pd.DataFrame, state: CurrentState) -> pd.DataFrame:
+    """Findings about whole files from which nothing was read, with the department that the file's name names."""
+    unread = ~found["file"].isin(state.sheets["file"]) & (found["file"] != "")
+    if not unread.any():
+        return found
+    known = {spelled(d): d for d in state.departments()}
+    department = found["department"].astype(object)
+    for label, file in found.loc[unread, "file"].items():
+        *folders, name = PurePosixPath(file).parts
+        names = (unit_in(place) for place in (name.rpartition(".")[0], *reversed(folders)))
+        department[label] = next((known[spelled(n)] for n in names if spelled(n) in known), "")
+    return found.assign(department=department.astype("str"))
 
 
 def bureaus_of_places(tables: dict[str, pd.DataFrame], titles: Mapping[tuple[str, str, int], str]) -> list[Finding]:

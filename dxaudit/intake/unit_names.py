@@ -24,13 +24,14 @@ MOST_SIGNS = 100
 
 @dataclass(frozen=True)
 class Unit:
-    """A department of the organisation; ``display`` tells it apart from others of its name."""
+    """A department of the organisation; ``display`` tells it apart from others of its name, ``sections`` are its 係."""
 
     name: str
     bureau: str = ""
     code: str = ""
     former: tuple[str, ...] = ()
     display: str = ""
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,13 @@ def ends(name: str, kind: str) -> bool:
     return key(name).endswith(_endings(kind))
 
 
+@cache
+def _section(name: str) -> str:
+    """A section's name for comparing: 課税係 in the list is 課税担当 in an answer."""
+    found = key(name)
+    return next((found[: -len(e)] for e in _endings("sure_sections") if found.endswith(e) and found != e), found)
+
+
 def _code(text_or_none: object) -> str:
     """A code for comparing: digits without leading zeros; "" where there is none."""
     if not isinstance(text_or_none, str):
@@ -114,6 +122,10 @@ class Reader:
         self._formers = tuple((keyer, _former_index(self.units, keyer)) for keyer in (key, folded))
         self._bureaus = {key(u.bureau) for u in self.units if u.bureau}
         self._bureaus |= {part for u in self.units for part in map(key, u.bureau.split(" ")) if part}
+        self._sections: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            for name in dict.fromkeys(map(_section, unit.sections)):
+                self._sections.setdefault(name, []).append(unit)
         self._codes: dict[str, list[Unit]] = {}
         for unit in self.units:
             if _code(unit.code):
@@ -161,6 +173,10 @@ class Reader:
             return Reading((coded[0],), "exact" if not name or reading.candidates else "code")
         if reading.candidates or not name:
             return reading
+        listed = self._sections.get(_section(name), ()) if ends(name, "sure_sections") else ()
+        if listed:
+            found = self._one_of(list(listed), key(bureau), "listed_section")
+            return found if found.resolved else Reading((), "ambiguous", found.candidates)
         return self._several(name, bureau) or reading
 
     def _present(self, units: Iterable[Unit]) -> list[Unit]:

@@ -2,12 +2,14 @@
 
 import html.parser
 from pathlib import Path
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
 
 from dxaudit.errors import DxauditError
 from dxaudit.intake import read
+from dxaudit.intake.findings import for_department
 from dxaudit.intake.marking import write_cell
 from dxaudit.intake.sendback import write_sendback
 
@@ -60,14 +62,16 @@ def test_every_finding_stands_on_the_page_of_its_file_and_nothing_is_fetched(fol
     page = pages["市民部_市民課_確認結果.html"]
     words = "".join(page.words)
     for message in state.findings.loc[state.findings["file"] == "市民部/市民課.xlsx", "message"]:
-        assert message in words
+        assert for_department(message) in words
     assert "公式見解ではありません" in words and "レベル1" in words
     for other in pages.values():
         assert not {"script", "img", "iframe", "link", "form"} & set(other.tags)
         assert all(not link.startswith(("http", "//", "javascript")) for link in other.links)
     assert "<script>" not in (tmp_path / "返却" / "市民部_市民課_確認結果.html").read_text(encoding="utf-8")
     # The index leads to every page.
-    assert set(pages["一覧.html"].links) == set(pages) - {"一覧.html"}
+    assert set(map(unquote, pages["一覧.html"].links)) == set(pages) - {"一覧.html"}
+    # … and a page to its workbooks.
+    assert {unquote(link) for link in page.links} == {"市民部_市民課_確認用.xlsx", "市民部_市民課_要修正行.xlsx"}
 
 
 def test_the_copy_marks_the_cells_and_the_source_stays_as_it_was(folder, tmp_path):
@@ -84,7 +88,8 @@ def test_the_copy_marks_the_cells_and_the_source_stays_as_it_was(folder, tmp_pat
     listed = book.worksheets[0]
     assert listed.title == "指摘一覧"
     said = [row[3].value for row in listed.iter_rows(min_row=2)]
-    assert set(state.findings.loc[state.findings["file"] == "市民部/市民課.xlsx", "message"]) <= set(said)
+    own = state.findings.loc[state.findings["file"] == "市民部/市民課.xlsx", "message"]
+    assert set(map(for_department, own)) <= set(said)
 
 
 def test_a_csv_comes_back_as_values_that_stay_texts(folder, tmp_path):
@@ -114,6 +119,74 @@ def test_rows_set_aside_can_be_mended_and_read_again(folder, tmp_path):
     assert again.businesses["business"].tolist() == ["戸籍の附票"]
     assert again.businesses["annual_cases"].tolist() == [50]
     assert (again.findings["severity"] == "error").sum() == 0
+
+
+def test_a_row_to_mend_says_what_to_fill_and_keeps_the_department_of_its_sheet(tmp_path):
+    source = tmp_path / "提出"
+    source.mkdir()
+    book = openpyxl.Workbook()
+    book.active.title = "回答用"
+    for row in (
+        ["業務棚卸調査票"], ["課名：総務課"], ["No.", "係", "業務の名前", "年間の件数", "困っていること"],
+        [1, "庶務係", "給与の計算", 12, None], [2, "防災係", "防災無線の管理", 40, None],
+        [3, None, None, None, "電話対応が多すぎて、ほかの仕事の手が止まる。夕方までかかる日もある"],
+    ):  # fmt: skip
+        book.active.append(row)
+    book.save(source / "01_回答.xlsx")
+    write_sendback(read(source), tmp_path / "返却")
+    mend = openpyxl.load_workbook(tmp_path / "返却" / "01_回答_要修正行.xlsx")
+    sheet = mend.active
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.cell(2, heads["所属"]).value == "総務課"
+    assert sheet.cell(2, heads["【保留の理由】"]).value == "「業務の名前」が空"
+    empty = sheet.cell(2, heads["業務の名前"])
+    assert empty.fill.fill_type == "solid"
+    assert [c.column for c in sheet[2] if c.fill.fill_type == "solid"] == [empty.column]
+    assert all(cell.alignment.wrap_text for cell in sheet[2]) and sheet.row_dimensions[2].height > 30
+    empty.value = "電話の取次ぎ"
+    (tmp_path / "直し").mkdir()
+    mend.save(tmp_path / "直し" / "01_回答_要修正行.xlsx")
+    again = read(tmp_path / "直し")
+    assert again.businesses[["department", "business"]].to_numpy().tolist() == [["総務課", "電話の取次ぎ"]]
+
+
+def test_departments_are_told_what_departments_can_do(folder, tmp_path):
+    (folder / "組織一覧.csv").write_text("課名,職員数\n市民課,9\n総務課,5\n", encoding="utf-8")
+    (folder / "dxaudit.toml").write_text('left_out = ["ない.csv"]\nmunicipality = "磯辺町"', encoding="utf-8")
+    state = read(folder)
+    unknown = state.findings[state.findings["rule"] == "department_unknown"]
+    assert unknown["message"].str.contains("dxaudit.toml").all() and len(unknown)
+    written = write_sendback(state, tmp_path / "返却")
+    for path in written:
+        if path.suffix == ".html":
+            assert "dxaudit.toml" not in path.read_text(encoding="utf-8"), path.name
+        else:
+            said = [str(cell.value) for sheet in openpyxl.load_workbook(path) for row in sheet for cell in row]
+            assert not any("dxaudit.toml" in value for value in said), path.name
+
+
+def test_the_index_says_which_town_and_whose_files(folder, tmp_path):
+    (folder / "dxaudit.toml").write_text('municipality = "磯辺町"\nas_of = "2026-08-01"', encoding="utf-8")
+    written = write_sendback(read(folder), tmp_path / "返却")
+    words = Page(written[0].read_text(encoding="utf-8")).words
+    assert "各課への確認結果（磯辺町）" in words and "基準日: 2026-08-01" in words
+    assert "市民課" in words and "対象外" in words
+
+
+def test_marks_of_the_last_time_go_when_the_copy_comes_back(folder, tmp_path):
+    write_sendback(read(folder), tmp_path / "返却")
+    book = openpyxl.load_workbook(tmp_path / "返却" / "市民部_市民課_確認用.xlsx")
+    sheet = book["業務<棚卸>"]
+    sheet["G6"] = "併存"
+    back = tmp_path / "再提出"
+    back.mkdir()
+    book.save(back / "市民課.xlsx")
+    write_sendback(read(back), tmp_path / "二回目")
+    again = openpyxl.load_workbook(tmp_path / "二回目" / "市民課_確認用.xlsx")
+    assert [s for s in again.sheetnames if s.startswith("指摘一覧")] == ["指摘一覧"]
+    cell = again["業務<棚卸>"]["G6"]
+    assert cell.comment is None and cell.fill.fill_type is None
+    assert again["業務<棚卸>"]["E2"].comment.text.count("オンライン件数") == 1
 
 
 def test_the_folder_that_was_read_is_never_written(folder):

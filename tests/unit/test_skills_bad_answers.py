@@ -1,10 +1,13 @@
 """Bad answers are findings; none is lost, and no finding speaks of a person."""
 
+import csv
+
 import numpy as np
 import pandas as pd
 
 import dxaudit as dx
 from dxaudit.intake.answers import check_answers
+from dxaudit.intake.export import write_tables
 
 ITEMS = [f"q{i:02d}" for i in range(1, 21)]
 
@@ -67,6 +70,25 @@ def test_a_file_with_names_in_it():
     messages = [f.message for f in found(answers, extras) if f.rule == "survey_names"]
     assert len(messages) == 2 and any("職員氏名" in m for m in messages)
     assert all(f.severity == "error" for f in found(answers, extras))
+
+
+def test_no_table_written_ties_a_person_to_the_answers(tmp_path):
+    """Names, addresses and what was set aside stay in the source: the row number would join them to the answers."""
+    head = ["回答番号", "所属", "メールアドレス", "連絡用", "使用端末", *(f"Q{n}" for n in range(1, 11))]
+    lines = [
+        [f"u{n}@town.lg.jp", "市民課", f"u{n}@town.lg.jp", f"v{n}@town.lg.jp", "PC", *([n % 5 + 1] * 10)]
+        for n in range(8)
+    ]
+    lines.append(["u9@town.lg.jp", "", "u9@town.lg.jp", "", "", *([""] * 10)])
+    with (tmp_path / "アンケート.csv").open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out).writerows([head, *lines])
+    state = dx.read(tmp_path)
+    assert state.was_sent("survey") and len(state.rows_outside)
+    written = write_tables(state, tmp_path / "表")
+    told = {path.name: path.read_text(encoding="utf-8-sig") for path in written}
+    assert "使用端末" in told["survey.extras.csv"] and "市民課" in told["survey.csv"]
+    assert not any("@" in content for content in told.values())
+    assert "メールアドレス" in state.extras["survey"], "kept in the state, as every unmapped column is"
 
 
 def test_no_finding_quotes_an_answer_a_name_or_a_department():

@@ -462,4 +462,4 @@ def _matrix(city: City, lang: str) -> pd.DataFrame:
 
 
 def _status(status: str) -> str:
-    return {"answered": "answered", "partly": "partly"}.get(status, "not_answered")
+    return status if status in ("answered", "partly", "listed", "unread") else "not_answered"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from dxaudit.errors import DxauditError
+from dxaudit.intake.findings import for_department
 from dxaudit.publish.analysis import City
 from dxaudit.publish.section import Chart, Section, Table, nothing
 from dxaudit.publish.sections.common import (
@@ -348,7 +349,9 @@ def hearing(city: City, department: str, lang: str = "ja") -> Section:
     findings = file_findings(city, lang)
     own = findings[(findings["department"] == department) & (findings["severity"] != "info")]
     for line in own.head(5).itertuples(index=False):
-        questions.append((text("report.hearing.finding_in_file", lang, message=line.message), place_of(city, line)))
+        questions.append(
+            (text("report.hearing.finding_in_file", lang, message=for_department(line.message)), place_of(city, line))
+        )
     if not questions:
         return nothing("hearing", department, lang, "report.hearing.none")
     table = pd.DataFrame(questions, columns=[text(f"report.column.{c}", lang) for c in ("question", "basis")])

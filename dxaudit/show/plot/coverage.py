@@ -33,7 +33,7 @@ def coverage(frame: pd.DataFrame, ax: Axes | None = None, lang: str = "ja", most
     departments = frame[~city]
     left_out = max(0, len(departments) - most)
     if left_out:
-        rank = departments["status"].map({"none": 0, "suppressed": 1, "partly": 1, "answered": 2})
+        rank = departments["status"].map({"none": 0, "unread": 0, "answered": 2}).fillna(1)
         order = pd.DataFrame({"rank": rank, "filled": departments["completeness"].fillna(0)})
         kept = order.sort_values(["rank", "filled"], kind="stable").index[:most]
         departments = departments.loc[sorted(kept)]
@@ -64,7 +64,7 @@ def _count(ax: Axes, x: float, y: int, column: str, line: tuple, collected: bool
     elif column == "respondents" and not line.respondents_shown:
         _cell(ax, x, y, text("common.suppressed", lang), hatch=True, suppressed=True)
     elif not value and column == "businesses" and column in line.missing:
-        _cell(ax, x, y, text("coverage.not_answered", lang), hatch=True)
+        _cell(ax, x, y, text(f"coverage.{'unread' if line.status == 'unread' else 'not_answered'}", lang), hatch=True)
     else:
         _cell(ax, x, y, numbers.number(value, 0, lang))
 
