@@ -59,3 +59,21 @@ def widths(heads: Sequence[str], columns: Sequence[Sequence[str]], room: float) 
     if more > spare > 0:
         wanted = [few + (many - few) * spare / more for few, many in zip(least, wanted, strict=True)]
     return [width / sum(wanted) for width in wanted], tight
+
+
+def beside(heads: Sequence[str], columns: Sequence[Sequence[str]], room: float) -> int:
+    """How many of the first columns can be read side by side; at least one.
+
+    Parameters
+    ----------
+    heads, columns, room
+        As of `widths`.
+    """
+    taken = 0.0
+    for number, (head, cells) in enumerate(zip(heads, columns, strict=True)):
+        whole = [letters(cell) for cell in cells if unbroken(cell)]
+        longest = max(map(letters, cells), default=0.0)
+        taken += PADDING + max([*whole, min(longest, 8.0), min(letters(head), 4.0)])
+        if taken > room and number:
+            return number
+    return len(heads)
