@@ -28,7 +28,7 @@ from dxaudit.publish.sections.common import (
 )
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import numbers, plot
-from dxaudit.vocabulary import code_label, column_label, load, text
+from dxaudit.vocabulary import code_label, column_heading, load, text
 from dxaudit.workflow.layout import page_count, paper
 
 GRAVEST = 5
@@ -214,8 +214,7 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
     if not len(owned) and not len(groups):
         return nothing("systems", department, lang, "report.systems.none")
     columns = ("system", "vendor", "annual_cost", "contract_to", "network_zone")
-    names = {c: column_label("systems", c, lang) for c in columns}
-    names["annual_cost"] += f" ({text('common.unit.thousand_yen_per_year', lang)})"
+    names = {c: column_heading("systems", c, lang) for c in columns}
     listed = pd.DataFrame({names[c]: owned[c].to_list() for c in columns})
     zone = names["network_zone"]
     listed[zone] = [
