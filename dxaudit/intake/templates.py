@@ -171,6 +171,7 @@ def _rule(made: _Book, sheet: Worksheet, table: str) -> None:
     """Lines around the first empty rows: only these make a printer draw a form that can be filled in by hand."""
     templates = load("templates")
     for row in range(1, templates["ruled"] + 1):
+        sheet.set_row(row, templates["ruled_height"])
         for place, column in enumerate(templates[table]["columns"]):
             sheet.write_blank(row, place, None, _cell_format(made, table, column, ruled=True))
 
