@@ -31,6 +31,8 @@ TEMPLATE = "dxaudit.pptx"
 MOST = 8
 MOST_LINES = 3
 """Of a cell; a longer text is cut."""
+BROKEN = 1.06
+"""By how much a text over several lines is longer than its letters: no line is broken exactly at its end."""
 TITLE_SIZES = (24, 20, 18, 16, 14, 12)
 
 
@@ -243,11 +245,10 @@ def _table(slide: Any, paper: Paper, block: Rows, left: float, wide: float, lang
     heads, cells = [block.columns[c] for c in told[:count]], [cells[c] for c in told[:count]]
     across = [wide * share for share in widths(heads, cells, wide / letter)[0]]
     lines = [[heads[c], *cells[c]] for c in range(count)]
-    # A little less than the letters that fit: no line is broken exactly at its end.
-    room = [max(1.0, 0.94 * (width / letter - PADDING)) for width in across]
-    cut = [[_cut(words, MOST_LINES * room[c]) for words in lines[c]] for c in range(count)]
+    room = [max(1.0, width / letter - PADDING) for width in across]
+    cut = [[_cut(words, MOST_LINES * room[c] / BROKEN) for words in lines[c]] for c in range(count)]
     heights = [
-        1.6 * paper.unit + 1.35 * letter * max(math.ceil(letters(cut[c][n]) / room[c]) for c in range(count))
+        1.6 * paper.unit + 1.35 * letter * max(_broken(cut[c][n], room[c]) for c in range(count))
         for n in range(len(block.rows) + 1)
     ]
     note = 8 * paper.unit
@@ -267,6 +268,12 @@ def _table(slide: Any, paper: Paper, block: Rows, left: float, wide: float, lang
         low = paper.top + under + sum(heights[: kept + 1])
         box = slide.shapes.add_textbox(Mm(left), Mm(low), Mm(wide), Mm(note))
         _write(box.text_frame, [text("publish.slides.more", lang, count=more)], 0.9 * size, ink["muted"])
+
+
+def _broken(words: str, room: float) -> int:
+    """Lines of a cell with room for so many full-width letters a line."""
+    wanted = letters(words) / room
+    return 1 if wanted <= 1 else math.ceil(BROKEN * wanted)
 
 
 def _cut(words: str, room: float) -> str:

@@ -53,6 +53,7 @@ def steps(share):
 def test_bottlenecks_are_told_from_the_inventory_where_no_workflow_was_sent():
     city = open_city(state())
     section = own.bottlenecks(city, "市民課")
+    assert "0か所" not in section.sentences[0]
     named = section.tables[0].frame.to_string()
     assert "住民票の交付" in named and "課税証明の交付" not in named
     assert len(section.charts) == 1 and section.charts[0].drawn("市民課").startswith(b"\x89PNG")

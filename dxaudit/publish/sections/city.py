@@ -13,9 +13,9 @@ from dxaudit.publish.sections.common import (
     additive,
     answered,
     bottleneck_height,
+    bottleneck_sentence,
     bottleneck_table,
     candidates,
-    counted_by_basis,
     decided_tables,
     file_findings,
     issue_table,
@@ -69,7 +69,8 @@ def who(city: City, lang: str = "ja") -> Section:
         "systems": int(state.systems["owner_department"].isna().sum()),
     }
     if any(nowhere.values()):
-        sentences.append(text("report.city_who.unassigned", lang, **nowhere))
+        amounts = answered({**nowhere, "annual_hours": 0.0}, lang)
+        sentences.append(text("report.city_who.unassigned", lang, amounts=amounts))
     sentences += not_collected(city, lang)
     return Section(
         "who",
@@ -253,7 +254,7 @@ def bottlenecks(city: City, lang: str = "ja") -> Section:
     found = city.flows.bottlenecks(lang=lang)
     if not len(found):
         return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.none")
-    sentences = [text("report.city_bottlenecks.finding", lang, **counted_by_basis(found))]
+    sentences = [bottleneck_sentence(found, lang)]
     worth = city.flows.shortlist(lang=lang)
     if len(worth):
         first = worth.iloc[0]

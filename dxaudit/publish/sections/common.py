@@ -200,6 +200,13 @@ def counted_by_basis(found: pd.DataFrame) -> dict[str, int]:
     return {"flows": flows, "inventory": len(found) - flows}
 
 
+def bottleneck_sentence(found: pd.DataFrame, lang: str) -> str:
+    """Where work is held up, as far as anything told it: steps of workflows, the inventory alone."""
+    counts = {name: count for name, count in counted_by_basis(found).items() if count}
+    key = "both" if len(counts) == 2 else next(iter(counts))
+    return text(f"report.held_up.{key}", lang, **counts)
+
+
 def bottleneck_height(found: pd.DataFrame, most: int, *, whose: bool) -> float:
     """Inches of the chart of the worst bottlenecks: labels of two lines, of three where the department is named."""
     rows = min(most, int(found["stake_hours"].notna().sum()))

@@ -13,9 +13,9 @@ from dxaudit.publish.sections.common import (
     additive,
     answered,
     bottleneck_height,
+    bottleneck_sentence,
     bottleneck_table,
     candidates,
-    counted_by_basis,
     decided_tables,
     file_findings,
     issue_table,
@@ -305,7 +305,7 @@ def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
     found = city.flows.bottlenecks(department, lang)
     if not len(found):
         return nothing("bottlenecks", department, lang, "report.bottlenecks.none")
-    sentence = text("report.bottlenecks.finding", lang, **counted_by_basis(found))
+    sentence = bottleneck_sentence(found, lang)
     charts = (
         Chart(
             lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang, most=HELD_UP),
