@@ -332,7 +332,9 @@ def standing(city: City, lang: str = "ja") -> Section:
     # Where no sentence and no chart speaks of a figure, the table that the workbook holds does.
     told = bool(found)
     found = found or [text("report.city_standing.finding", lang, count=len(figures))]
-    sentences = (*found, text("report.city_standing.note", lang))
+    # One finding of both: the first picture may be of either.
+    finding = text("report.sentences", lang, first=found[0], second=found[1]) if len(found) == 2 else found[0]
+    sentences = (finding, text("report.city_standing.note", lang))
     return Section(
         "city_standing",
         "",
