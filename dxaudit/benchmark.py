@@ -155,7 +155,7 @@ def _cost_and_single(lang: str) -> list[dict]:
     raw = load("benchmark")
     cost = raw["cost_per_head"]
     lines = [
-        {"kind": "cost", "key": "cost_per_head", "indicator": text("issues.unit.thousand_yen_per_head", lang),
+        {"kind": "cost", "key": "cost_per_head", "indicator": cost["label"][lang],
          "group": raw["type_label"]["all"][lang], "value": cost["mean"] / 1000, "unit": "thousand_yen_per_head",
          "edition": "budget_fy2017", "year": cost["year"][lang], "source": cost["source"][lang],
          "status": cost["status"]}

@@ -87,6 +87,8 @@ class _Book:
     book: xlsxwriter.Workbook
     lang: str
     unit: str | None
+    example: str
+    """The department whose work the example rows show."""
     formats: dict[str, Format] = field(default_factory=dict)
 
     def format(self, name: str, **properties: object) -> Format:
@@ -101,7 +103,7 @@ def _write(path: Path, kind: str, unit: str | None, lang: str) -> Path:
     with whole_file(path) as part:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         with xlsxwriter.Workbook(str(part), options) as book:
-            made = _Book(book, lang, unit)
+            made = _Book(book, lang, unit, _example_of(unit))
             sheets = {name: book.add_worksheet(_sheet_name(tables()[name]["label"][lang])) for name in names}
             samples = {
                 name: book.add_worksheet(
@@ -116,6 +118,12 @@ def _write(path: Path, kind: str, unit: str | None, lang: str) -> Path:
                 _form(made, samples[name], name, example=True)
             sheets[names[0]].activate()
     return path
+
+
+def _example_of(unit: str | None) -> str:
+    """The department itself where the example is of its kind of work; otherwise the one that the example is of."""
+    known = load("templates")["example"]
+    return unit if unit and any(word in unit for word in known["same"]) else known["department"]
 
 
 def _sheet_name(name: str) -> str:
@@ -136,9 +144,17 @@ def _form(made: _Book, sheet: Worksheet, table: str, *, example: bool = False) -
     if example:
         for row, answers in enumerate(spec["example"], start=1):
             _answers(made, sheet, table, row, answers)
-    elif table == "governance":
-        for row, question in enumerate(load("issues")["questions"].values(), start=1):
-            sheet.write_string(row, 0, question["text"][made.lang])
+        if made.unit and made.unit != made.example:
+            # Not in a cell: whoever copies the rows would copy it with them.
+            below = len(spec["example"]) + 2
+            sheet.insert_textbox(below, 0, _of_another(made), {"width": 560, "height": 48, "font": {"bold": True}})
+    else:
+        _rule(made, sheet, table)
+        if table == "governance":
+            for row, question in enumerate(load("issues")["questions"].values(), start=1):
+                sheet.write_string(
+                    row, 0, question["text"][made.lang], _cell_format(made, table, "question", ruled=True)
+                )
     sheet.set_row(0, 48)
     name_at = next((i for i, c in enumerate(columns) if c in ("business", "system", "department")), 0)
     sheet.freeze_panes(1, name_at + 1)
@@ -149,6 +165,25 @@ def _form(made: _Book, sheet: Worksheet, table: str, *, example: bool = False) -
     sheet.repeat_rows(0)
     sheet.repeat_columns(0, name_at)
     sheet.set_footer("&L&F &A&R&P / &N")
+
+
+def _rule(made: _Book, sheet: Worksheet, table: str) -> None:
+    """Lines around the first empty rows: only these make a printer draw a form that can be filled in by hand."""
+    templates = load("templates")
+    for row in range(1, templates["ruled"] + 1):
+        sheet.set_row(row, templates["ruled_height"])
+        for place, column in enumerate(templates[table]["columns"]):
+            sheet.write_blank(row, place, None, _cell_format(made, table, column, ruled=True))
+
+
+def _of_another(made: _Book) -> str:
+    """That the example is of another department's work."""
+    return text("templates.about.other", made.lang, example=_example_name(made.lang), name=made.example)
+
+
+def _example_name(lang: str) -> str:
+    """What the sheets of examples are called, without the table."""
+    return text("templates.sheet.example", lang, table="").rstrip("_")
 
 
 def heading(table: str, column: str, lang: str) -> str:
@@ -170,14 +205,16 @@ def _head_format(made: _Book, table: str, column: str) -> Format:
     )
 
 
-def _cell_format(made: _Book, table: str, column: str) -> Format:
+def _cell_format(made: _Book, table: str, column: str, *, ruled: bool = False) -> Format:
     kind = tables()[table]["columns"][column]["type"]
+    lines = {"border": 1, "border_color": "#b3b3b3"} if ruled else {}
+    suffix = "_ruled" if ruled else ""
     if kind == "date":
-        return made.format("date", num_format="yyyy/m/d")
+        return made.format(f"date{suffix}", num_format="yyyy/m/d", **lines)
     if kind in ("str", "cat", "tri", "list"):
         # Text, so that codes keep their zeros and 1-2 stays what it is.
-        return made.format("text", num_format="@")
-    return made.format("wrapped" if kind == "text" else "plain", text_wrap=kind == "text")
+        return made.format(f"text{suffix}", num_format="@", **lines)
+    return made.format(f"{'wrapped' if kind == 'text' else 'plain'}{suffix}", text_wrap=kind == "text", **lines)
 
 
 def _grade(table: str, column: str) -> int:
@@ -196,7 +233,7 @@ def _answers(made: _Book, sheet: Worksheet, table: str, row: int, answers: dict[
         spec = tables()[table]["columns"][column]
         value = answers.get(column)
         if value is None and column in ("department", "owner_department"):
-            value = made.unit or load("templates")["organization"]["example"][0]["department"]
+            value = made.example
         if value is None:
             continue
         if spec["type"] == "date":
@@ -271,8 +308,9 @@ def _about_sheet(made: _Book, sheet: Worksheet, names: list[str]) -> None:
     sheet.set_column(1, 1, 26)
     sheet.set_column(2, 3, 12)
     sheet.set_column(4, 4, 96)
-    example = text("templates.sheet.example", lang, table="").rstrip("_")
-    said = re.findall(r"[^。.]+[。.]\)?", text("templates.about.rules", lang, example=example))
+    said = re.findall(r"[^。.]+[。.]\)?", text("templates.about.rules", lang, example=_example_name(lang)))
+    if made.unit and made.unit != made.example:
+        said.append(_of_another(made))
     for table in names:
         said += re.findall(r"[^。]+。", text(f"templates.notes.{table}", lang)) or [
             text(f"templates.notes.{table}", lang)

@@ -13,7 +13,7 @@ import pandas as pd
 from dxaudit.issues.catalogue import ANCHORS, LEVELS, PRIMARY, Criterion
 from dxaudit.issues.evidence import Evidence, grouped
 from dxaudit.issues.scoring import band
-from dxaudit.vocabulary import code_label, column_label, load, tables, text, text_keys
+from dxaudit.vocabulary import code_label, column_heading, load, tables, text, text_keys
 
 if TYPE_CHECKING:
     from dxaudit.issues.register import IssueRegister, Result
@@ -76,7 +76,7 @@ class Explanation:
             if places:
                 names[column] = text(places[0], self.lang)
             elif holders:
-                names[column] = column_label(holders[0], column, self.lang)
+                names[column] = column_heading(holders[0], column, self.lang)
         return frame.rename(columns=names)
 
 

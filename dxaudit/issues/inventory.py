@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -51,6 +52,13 @@ def _pattern(name: str) -> re.Pattern[str]:
 def says(word: str, text: object) -> bool:
     """Whether a text holds the words ``vocabulary/issues.toml`` lists under ``word``."""
     return isinstance(text, str) and bool(_pattern(word).search(_flat(text)))
+
+
+def _parts(names: object) -> Iterator[str]:
+    """The single names of a list, those that one name joins (Word・Excel) apart; none where there is no list."""
+    for name in names if isinstance(names, tuple) else ():
+        # What stands in brackets says how the thing was made.
+        yield from filter(None, re.split(r"[・/+&]", re.sub(r"\(.*?\)", "", _flat(name))))
 
 
 @cache
@@ -234,11 +242,22 @@ class Inventory:
     @cached_property
     def spreadsheet_only(self) -> np.ndarray:
         """Which businesses run on Excel or Access and on no system."""
-        tools = self.column("businesses", "office_tools")
-        systems = self.column("businesses", "systems_used")
-        used = [isinstance(t, tuple) and any(says("spreadsheet", word) for word in t) for t in tools]
-        none = [not (isinstance(s, tuple) and len(s) > 0) for s in systems]
-        return np.array(used, dtype=bool) & np.array(none, dtype=bool)
+        used = [[*_parts(names)] for names in self.column("businesses", "systems_used")]
+        return self.spreadsheets & np.array(
+            [all(says("desk_tool", part) for part in parts) for parts in used], dtype=bool
+        )
+
+    @cached_property
+    def spreadsheets(self) -> np.ndarray:
+        """Which businesses name Excel or Access: as a tool, or among the systems they use (Excel, Word・エクセル)."""
+        tools = [
+            any(says("spreadsheet", word) for word in _parts(t)) for t in self.column("businesses", "office_tools")
+        ]
+        named = [
+            any(says("spreadsheet", part) and says("desk_tool", part) for part in _parts(names))
+            for names in self.column("businesses", "systems_used")
+        ]
+        return np.array(tools, dtype=bool) | np.array(named, dtype=bool)
 
     def words(self, word: str, table: str, column: str) -> np.ndarray:
         """Which rows hold the words of the vocabulary in a column of texts."""

@@ -47,7 +47,8 @@ class Picture:
 class Rows:
     """A table: caption, column heads, decimals by column, rows of numbers, texts and None.
 
-    ``data`` where the rows are for the workbook alone, being too many for a page.
+    ``data`` where the rows are for the workbook alone, being too many for a page; ``more`` rows of the same kind are
+    not among them.
     """
 
     caption: str
@@ -56,6 +57,7 @@ class Rows:
     digits: dict[str, int]
     missing: str = ""
     data: bool = False
+    more: int = 0
 
 
 Block = Heading | Sentence | Picture | Rows
@@ -98,6 +100,8 @@ def blocks(notebook: Any) -> Iterator[Block]:
 def _output(output: Any) -> Iterator[Block]:
     mark = output.get("metadata", {}).get(MARK, {})
     data = output.get("data", {})
+    if mark.get("part") == "aside":
+        return
     if mark.get("part") == "text":
         yield Heading(mark["title"], mark["level"])
         for number, sentence in enumerate(mark["sentences"]):
@@ -111,7 +115,10 @@ def _output(output: Any) -> Iterator[Block]:
             dict(values["digits"]),
             values["missing"],
             mark.get("part") == "data",
+            values["more"],
         )
+    elif mark.get("part") == "line":
+        yield Sentence(data["text/plain"])
     elif "image/png" in data:
         yield Picture(base64.b64decode(data["image/png"]), mark.get("alt") or data.get("text/plain", ""))
     elif "text/html" in data:

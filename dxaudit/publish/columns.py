@@ -6,12 +6,18 @@ Left to itself, a page gives Japanese text, which breaks anywhere, columns of on
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-LONGEST_UNBROKEN = 14
+import numpy as np
+
+LONGEST_UNBROKEN, SHORT = 14, 6
 PADDING = 1.4
 """Margins of a cell, in full-width letters."""
-WIDEST = 26.0
+NARROWEST = 4.0
+"""Letters of a line below which a text is read like a column of characters."""
+ROWS_WEIGHED = 200
+"""Of a table: more do not change how wide its columns should be."""
 _UNBROKEN = re.compile(r"[0-9A-Za-z.,%+-]+")
 
 
@@ -22,14 +28,17 @@ def letters(words: str) -> float:
 
 def unbroken(words: str) -> bool:
     """Whether a cell is a number with its unit, a date, a code: broken in the middle it would be misread."""
-    return len(words) <= LONGEST_UNBROKEN and any(c.isdigit() for c in words)
+    if len(words) > LONGEST_UNBROKEN or not any(c.isdigit() for c in words):
+        return False
+    # A number that a phrase speaks of (担当者1名への属人化) does not make it one.
+    return len(words) <= SHORT or sum(c.isascii() for c in unicodedata.normalize("NFKC", words)) >= 0.4 * len(words)
 
 
 def widths(heads: Sequence[str], columns: Sequence[Sequence[str]], room: float) -> tuple[list[float], bool]:
     """Widths of columns, and whether they had to be fitted.
 
-    Every column has room for its longest number or code; what is left goes to those whose texts are long: half the
-    longest, half the mean of what they hold.
+    Every column has room for its longest number or code; what is left goes, letter by letter, to the column that makes
+    the table as a whole lower, so that no text stands ten lines high beside cells that are half empty.
 
     Parameters
     ----------
@@ -46,16 +55,53 @@ def widths(heads: Sequence[str], columns: Sequence[Sequence[str]], room: float) 
     bool
         Whether everything wanted is more than there is room for.
     """
-    least, wanted = [], []
+    least, wanted, long = [], [], []
     for head, cells in zip(heads, columns, strict=True):
-        long = [letters(cell) for cell in cells] or [0.0]
         whole = [letters(cell) for cell in cells if unbroken(cell)]
         parts = [min(letters(part), 8.0) for cell in cells for part in _UNBROKEN.findall(cell)]
-        least.append(PADDING + max([*whole, *parts, min(letters(head), 3.0)]))
-        typical = min((max(long) + sum(long) / len(long)) / 2, WIDEST)
-        wanted.append(max(least[-1], PADDING + typical, PADDING + min(letters(head), 6.0)))
-    spare, more = room - sum(least), sum(wanted) - sum(least)
-    tight = more > spare
-    if more > spare > 0:
-        wanted = [few + (many - few) * spare / more for few, many in zip(least, wanted, strict=True)]
-    return [width / sum(wanted) for width in wanted], tight
+        long.append([letters(head), *map(letters, cells)])
+        least.append(max([*whole, *parts, min(letters(head), 3.0), min(max(long[-1][1:], default=0.0), NARROWEST)]))
+        wanted.append(max(least[-1], max(long[-1][1:], default=0.0), min(letters(head), 6.0)))
+    spare = room - sum(least) - PADDING * len(heads)
+    tight = sum(wanted) - sum(least) > spare
+    if tight:
+        wanted = _lowest(np.array(least), np.array(wanted), np.array(long).T[: ROWS_WEIGHED + 1], spare)
+    return [(PADDING + width) / (sum(wanted) + PADDING * len(heads)) for width in wanted], tight
+
+
+def _lowest(width: np.ndarray, most: np.ndarray, long: np.ndarray, spare: float) -> list[float]:
+    """``width`` of every column with ``spare`` letters spread so that rows × their highest cell comes out least.
+
+    ``long`` are the letters of the cells, a row a line.
+    """
+    while spare > 0:
+        step = min(1.0, spare)
+        high = long / width
+        top = high.argmax(axis=1)
+        beside = np.where(np.arange(len(width)) == top[:, None], 0.0, high).max(axis=1)
+        lower = np.maximum(beside, np.take_along_axis(long, top[:, None], 1)[:, 0] / (width[top] + step))
+        gain = np.bincount(top, high.max(axis=1) - lower, minlength=len(width))
+        gain[width >= most] = -1.0
+        if gain.max() < 0:
+            break
+        width = width + step * (np.arange(len(width)) == gain.argmax())
+        spare -= step
+    return width.tolist()
+
+
+def beside(heads: Sequence[str], columns: Sequence[Sequence[str]], room: float) -> int:
+    """How many of the first columns can be read side by side; at least one.
+
+    Parameters
+    ----------
+    heads, columns, room
+        As of `widths`.
+    """
+    taken = 0.0
+    for number, (head, cells) in enumerate(zip(heads, columns, strict=True)):
+        whole = [letters(cell) for cell in cells if unbroken(cell)]
+        longest = max(map(letters, cells), default=0.0)
+        taken += PADDING + max([*whole, min(longest, 8.0), min(letters(head), 4.0)])
+        if taken > room and number:
+            return number
+    return len(heads)

@@ -11,7 +11,7 @@ import base64
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -48,6 +48,8 @@ class Table:
         What stands in a cell without a value.
     data : bool
         Whether it is for the workbook alone, being too long for a page.
+    more : int
+        How many rows of the same kind there are beyond these.
     """
 
     frame: pd.DataFrame
@@ -55,6 +57,7 @@ class Table:
     digits: Mapping[str, int] = field(default_factory=dict)
     missing: str = "－"
     data: bool = False
+    more: int = 0
 
     def html(self) -> str:
         """The table as HTML; every text escaped, numbers to the right."""
@@ -82,6 +85,7 @@ class Table:
             "columns": [str(c) for c in self.frame.columns],
             "digits": {str(k): v for k, v in self.digits.items()},
             "missing": self.missing,
+            "more": self.more,
             "rows": [[_plain(value) for _, value in line] for line in self._lines()],
         }
 
@@ -130,8 +134,11 @@ class Chart:
     height: float
     alt: str
 
-    def png(self, department: str) -> bytes:
-        """The drawn picture; its metadata name the department."""
+    def drawn(self, department: str) -> bytes | str:
+        """The picture as PNG, its metadata naming the department; where it has nothing to show, the words that say why.
+
+        A page does not spend a picture's room on one line.
+        """
         look = load("look")["page"]
         with style.applied():
             figure = Figure(figsize=(look["chart_width_in"], self.height), dpi=look["dpi"])
@@ -139,6 +146,8 @@ class Chart:
             # Where a chart without words around it ends up: flow charts scale their letters by the axes they are given.
             ax = figure.add_axes((0.02, 0.02, 0.94, 0.94))
             self.draw(ax)
+            if why := style.why_empty(ax):
+                return why
             fit(ax, canvas.get_renderer())
             canvas.draw()
         size = canvas.get_width_height(physical=True)
@@ -177,6 +186,8 @@ class Section:
     facts : mapping of str to float
         Additive figures of the department; over all departments they sum to the city's.
     lang : str
+    aside : bool
+        Whether a notebook shows it and a report leaves it out, since an earlier section says the same.
     """
 
     key: str
@@ -188,6 +199,7 @@ class Section:
     level: int = 2
     facts: Mapping[str, float] = field(default_factory=dict)
     lang: str = "ja"
+    aside: bool = False
 
     def outputs(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Data and metadata of each Jupyter output, in reading order."""
@@ -199,7 +211,7 @@ class Section:
             {
                 MARK: {
                     **mark,
-                    "part": "text",
+                    "part": "aside" if self.aside else "text",
                     "title": self.title,
                     "level": self.level,
                     "sentences": list(self.sentences),
@@ -208,7 +220,11 @@ class Section:
         )
         mark.pop("facts", None)
         for chart in self.charts:
-            picture = base64.b64encode(chart.png(self.department)).decode("ascii")
+            drawn = chart.drawn(self.department)
+            if isinstance(drawn, str):
+                yield {"text/html": f"<p>{escape(drawn)}</p>", "text/plain": drawn}, {MARK: {**mark, "part": "line"}}
+                continue
+            picture = base64.b64encode(drawn).decode("ascii")
             yield {"image/png": picture, "text/plain": chart.alt}, {MARK: {**mark, "part": "chart", "alt": chart.alt}}
         for table in self.tables:
             if len(table.frame):
@@ -232,3 +248,8 @@ class Section:
 def nothing(key: str, department: str, lang: str, why: str, **values: object) -> Section:
     """A section that has nothing to show, and says why."""
     return Section(key, department, text(f"report.{key}.title", lang), (text(why, lang, **values),), lang=lang)
+
+
+def unsent(key: str, department: str, lang: str) -> Section:
+    """A section whose inventory nobody sent: the report's first section names all of them once."""
+    return replace(nothing(key, department, lang, f"report.{key}.unsent"), aside=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from pptx.exc import PackageNotFoundError
 from pptx.util import Mm, Pt
 
 from dxaudit.publish.blocks import Part, Picture, Rows, Sentence, parts
-from dxaudit.publish.columns import letters
-from dxaudit.publish.document import FONT, shares, shown
+from dxaudit.publish.columns import PADDING, beside, letters, widths
+from dxaudit.publish.document import FONT, shown
 from dxaudit.publish.marks import MARK
 from dxaudit.publish.own_template import own_template
 from dxaudit.publish.workbook import clean
@@ -29,6 +29,10 @@ from dxaudit.vocabulary import load, text
 
 TEMPLATE = "dxaudit.pptx"
 MOST = 8
+MOST_LINES = 3
+"""Of a cell; a longer text is cut."""
+BROKEN = 1.06
+"""By how much a text over several lines is longer than its letters: no line is broken exactly at its end."""
 TITLE_SIZES = (24, 20, 18, 16, 14, 12)
 
 
@@ -87,8 +91,7 @@ def write(notebook: Any, path: Path, department: str, lang: str, templates: Path
     if department:
         _department(deck, paper, found, lang)
     else:
-        for part in found[:MOST]:
-            _section(deck, paper, part, lang)
+        _sections(deck, paper, found, lang)
     about = deck.core_properties
     about.title = (found[0].heading.text if found else department)[:255]
     about.subject, about.author = department[:255], "dxaudit"
@@ -107,24 +110,40 @@ def opened(templates: Path | None) -> Any | None:
     return own_template(templates, TEMPLATE, "PowerPoint", Presentation, PackageNotFoundError)
 
 
+def _sections(deck: Any, paper: Paper, found: list[Part], lang: str) -> None:
+    """A slide for every section; those that are one sentence share the last slide."""
+    brief = [part for part in found[1:] if len(part.blocks) == 1 and part.of(Sentence)]
+    whole = [part for part in found if part not in brief]
+    for part in whole[: MOST - 1 if brief else MOST]:
+        _section(deck, paper, part, lang)
+    if brief:
+        slide = _slide(deck, paper, "", text("publish.slides.brief", lang), lang)
+        _words(slide, paper, [f"{part.heading.text}: {_finding(part)}" for part in brief], paper.top)
+
+
 def _section(deck: Any, paper: Paper, part: Part, lang: str) -> None:
     """One slide: the section's name small, its finding large, then the picture, or the head of its table."""
     slide = _slide(deck, paper, part.heading.text, _finding(part), lang)
     pictures, tables = part.of(Picture), [t for t in part.of(Rows) if not t.data]
+    notes = [s.text for s in part.of(Sentence) if not s.first]
     if pictures:
-        notes = [s.text for s in part.of(Sentence) if not s.first]
         wide = paper.inner
         if tables:
             wide = 0.6 * wide
             gap = 6 * paper.unit
-            _table(slide, paper, tables[0], paper.edge + wide + gap, paper.inner - wide - gap, rows=6, columns=3)
+            _table(slide, paper, tables[0], paper.edge + wide + gap, paper.inner - wide - gap, lang)
         _picture(slide, pictures[0], paper.edge, paper.top, wide, paper.room)
         if notes:
             slide.notes_slide.notes_text_frame.text = clean("\n".join(notes))
     elif tables:
-        _table(slide, paper, tables[0], paper.edge, paper.inner, rows=12, columns=7)
+        size = 13
+        lines = sum(_lines(f"・{words}", size * paper.unit, paper.inner) for words in notes)
+        _words(slide, paper, notes, paper.top, size)
+        # Lines and the gap below each, in the letters' own size.
+        under = Pt(size * paper.unit).mm * (1.35 * lines + 1.5 * bool(notes))
+        _table(slide, paper, tables[0], paper.edge, paper.inner, lang, under)
     else:
-        _words(slide, paper, [s.text for s in part.of(Sentence) if not s.first], paper.top)
+        _words(slide, paper, notes, paper.top)
 
 
 def _department(deck: Any, paper: Paper, found: list[Part], lang: str) -> None:
@@ -137,7 +156,8 @@ def _department(deck: Any, paper: Paper, found: list[Part], lang: str) -> None:
     high = 0.62 * paper.room
     for number, picture in enumerate(pictures):
         _picture(slide, picture, paper.edge + number * (half + gap), paper.top, half, high)
-    findings = [_finding(part) for part in found[1:7] if _finding(part)]
+    also = [s.text for s in found[0].of(Sentence) if not s.first] if found else []
+    findings = [*also, *(_finding(part) for part in found[1:7] if _finding(part))]
     taken = max((min(high, half * picture.proportion) for picture in pictures), default=0.0)
     _words(slide, paper, findings, paper.top + (taken + 4 * paper.unit if pictures else 0.0), 13 if pictures else 18)
 
@@ -163,8 +183,9 @@ def _slide(deck: Any, paper: Paper, name: str, finding: str, lang: str) -> Any:
     said = finding or name
     size = next((s for s in TITLE_SIZES if _lines(said, s * paper.unit, paper.inner) * s <= 52), TITLE_SIZES[-1])
     _write(title.text_frame, [said], size * paper.unit, ink["text"], bold=True)
-    label = slide.shapes.add_textbox(Mm(paper.edge), Mm(9 * paper.unit), Mm(paper.inner), Mm(10 * paper.unit))
-    _write(label.text_frame, [name], 14 * paper.unit, ink["key"], bold=True)
+    if name:
+        label = slide.shapes.add_textbox(Mm(paper.edge), Mm(9 * paper.unit), Mm(paper.inner), Mm(10 * paper.unit))
+        _write(label.text_frame, [name], 14 * paper.unit, ink["key"], bold=True)
     low = paper.high - 13 * paper.unit
     foot = slide.shapes.add_textbox(Mm(paper.edge), Mm(low), Mm(paper.inner), Mm(8 * paper.unit))
     _write(foot.text_frame, [text("publish.page.foot", lang)], 9 * paper.unit, ink["muted"])
@@ -211,29 +232,63 @@ def _picture(slide: Any, picture: Picture, left: float, top: float, wide: float,
     shape._element._nvXxPr.cNvPr.set("descr", clean(picture.alt))
 
 
-def _table(slide: Any, paper: Paper, block: Rows, left: float, wide: float, rows: int, columns: int) -> None:
-    """The first rows and columns of a table; the whole stands in the other formats."""
-    kept = block.rows[:rows]
-    count = min(columns, len(block.columns))
-    if not kept or not count:
-        return
-    high = 8 * paper.unit * (len(kept) + 1)
-    shape = slide.shapes.add_table(len(kept) + 1, count, Mm(left), Mm(paper.top), Mm(wide), Mm(high))
-    ink = load("look")["ink"]
+def _table(slide: Any, paper: Paper, block: Rows, left: float, wide: float, lang: str, under: float = 0.0) -> None:
+    """As much of the head of a table as the body has room for ``under`` its top, and how many rows more there are."""
     size = 11 * paper.unit
-    shortened = replace(block, columns=block.columns[:count], rows=tuple(row[:count] for row in kept))
-    widths = shares(shortened, Mm(wide) / Pt(size))
+    letter = Pt(size).mm
+    cells = [[shown(row[column], block, column)[0] for row in block.rows] for column in range(len(block.columns))]
+    # A column without any value tells a listener nothing.
+    told = [column for column in range(len(cells)) if any(row[column] is not None for row in block.rows)]
+    if not told:
+        return
+    count = beside([block.columns[c] for c in told], [cells[c] for c in told], wide / letter)
+    heads, cells = [block.columns[c] for c in told[:count]], [cells[c] for c in told[:count]]
+    across = [wide * share for share in widths(heads, cells, wide / letter)[0]]
+    lines = [[heads[c], *cells[c]] for c in range(count)]
+    room = [max(1.0, width / letter - PADDING) for width in across]
+    cut = [[_cut(words, MOST_LINES * room[c] / BROKEN) for words in lines[c]] for c in range(count)]
+    heights = [
+        1.6 * paper.unit + 1.35 * letter * max(_broken(cut[c][n], room[c]) for c in range(count))
+        for n in range(len(block.rows) + 1)
+    ]
+    note = 8 * paper.unit
+    kept = max(1, sum(sum(heights[: n + 1]) <= paper.room - under - note for n in range(1, len(heights))))
+    at = Mm(left), Mm(paper.top + under), Mm(wide), Mm(sum(heights[: kept + 1]))
+    table = slide.shapes.add_table(kept + 1, count, *at).table
+    ink = load("look")["ink"]
     for column in range(count):
-        shape.table.columns[column].width = Mm(wide * widths[column])
-        _cell(shape.table.cell(0, column), block.columns[column], size, "#ffffff", ink["key"], bold=True)
-        for number, row in enumerate(kept, start=1):
-            words, _ = shown(row[column], block, column)
-            words = words if len(words) <= 40 else words[:39] + "…"
-            _cell(shape.table.cell(number, column), words, size, ink["text"])
+        table.columns[column].width = Mm(across[column])
+        _cell(table.cell(0, column), cut[column][0], size, "#ffffff", ink["key"], bold=True)
+        for number in range(1, kept + 1):
+            _cell(table.cell(number, column), cut[column][number], size, ink["text"])
+    for number in range(kept + 1):
+        table.rows[number].height = Mm(heights[number])
+    more = len(block.rows) - kept + block.more
+    if more:
+        low = paper.top + under + sum(heights[: kept + 1])
+        box = slide.shapes.add_textbox(Mm(left), Mm(low), Mm(wide), Mm(note))
+        _write(box.text_frame, [text("publish.slides.more", lang, count=more)], 0.9 * size, ink["muted"])
+
+
+def _broken(words: str, room: float) -> int:
+    """Lines of a cell with room for so many full-width letters a line."""
+    wanted = letters(words) / room
+    return 1 if wanted <= 1 else math.ceil(BROKEN * wanted)
+
+
+def _cut(words: str, room: float) -> str:
+    """The words that have room in so many full-width letters."""
+    if letters(words) <= room:
+        return words
+    taken = 0
+    while letters(words[: taken + 1]) <= room - 1:
+        taken += 1
+    return words[:taken] + "…"
 
 
 def _cell(cell: Any, words: str, size: float, colour: str, fill: str = "#ffffff", bold: bool = False) -> None:
     _write(cell.text_frame, [words], size, colour, bold)
+    cell.text_frame.paragraphs[0].space_after = Pt(0)
     cell.margin_top = cell.margin_bottom = Mm(0.8)
     cell.fill.solid()
     cell.fill.fore_color.rgb = RGBColor.from_string(fill.lstrip("#").upper())

@@ -17,6 +17,8 @@ from matplotlib.transforms import ScaledTranslation, Transform
 
 from dxaudit.vocabulary import load
 
+_WHY_EMPTY = "why-empty"
+
 
 @cache
 def fonts() -> tuple[str, ...]:
@@ -113,5 +115,11 @@ def nothing_to_show(ax: Axes, why: str) -> Axes:
     """An empty chart that says why it is empty."""
     ax.set_axis_off()
     muted = load("look")["ink"]["muted"]
-    ax.text(0.5, 0.5, why, ha="center", va="center", transform=ax.transAxes, color=muted, wrap=True)
+    words = ax.text(0.5, 0.5, why, ha="center", va="center", transform=ax.transAxes, color=muted, wrap=True)
+    words.set_gid(_WHY_EMPTY)
     return ax
+
+
+def why_empty(ax: Axes) -> str:
+    """What `nothing_to_show` wrote on this Axes; empty where something is drawn."""
+    return next((words.get_text() for words in ax.texts if words.get_gid() == _WHY_EMPTY), "")

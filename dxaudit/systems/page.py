@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from dxaudit.errors import DxauditError
 from dxaudit.systems.exchange import write_archimate, write_gexf, write_graphml
 from dxaudit.systems.graph import REKEYED
@@ -81,12 +83,13 @@ def _content(systems: SystemMap, lang: str) -> dict[str, list]:
     areas = {f.area: f.area_label[lang] for f in systems.taxonomy.functions} | {"": text("systems.page.open", lang)}
     labels = {f.code: f.label[lang] for f in systems.taxonomy.functions} | {"": ""}
     number = {node: n for n, node in enumerate(graph)}
+    apart = _told_apart(systems, lang)
     nodes = [
         {
-            "kind": data["kind"], "label": str(data["label"]), "area": data.get("area", ""),
+            "kind": data["kind"], "label": apart.get(node, str(data["label"])), "area": data.get("area", ""),
             "function": labels.get(data.get("function", ""), ""),
         }
-        for _, data in graph.nodes(data=True)
+        for node, data in graph.nodes(data=True)
     ]  # fmt: skip
     edges = [[number[a], number[b], data["relation"], data.get("method", "")] for a, b, data in graph.edges(data=True)]
     used = {data.get("area", "") for _, data in graph.nodes(data=True) if data["kind"] == "system"}
@@ -104,3 +107,31 @@ def _content(systems: SystemMap, lang: str) -> dict[str, list]:
             if line.band == "candidate"
         ],
     }
+
+
+def _told_apart(systems: SystemMap, lang: str) -> dict[str, str]:
+    """Labels of systems that share their name with others, by node: with the owner, and what else tells them apart."""
+    rows = systems.state.systems
+    unknown = text("systems.page.no_owner", lang)
+    told = pd.DataFrame(
+        {
+            "name": systems.systems["system"].astype("object"),
+            "owner": rows["owner_department"].fillna(unknown).to_numpy(dtype=object),
+            "vendor": rows["vendor"].fillna("").to_numpy(dtype=object),
+            # Two spellings of one vendor tell nothing apart.
+            "vendor_key": systems.systems["vendor_key"].fillna("").to_numpy(dtype=object),
+            "file": rows["source_file"].fillna("").to_numpy(dtype=object),
+            "id": systems.systems["system_id"].to_numpy(dtype=object),
+        }
+    )
+    found: dict[str, str] = {}
+    for name, alike in told[told["name"].notna()].groupby("name", sort=False):
+        if len(alike) == 1:
+            continue
+        ways = {"owner": "owner", "vendor": "vendor_key", "file": "file", "id": "id"}
+        last = next(part for part, key in ways.items() if part == "id" or not alike.duplicated(["owner", key]).any())
+        way = dict.fromkeys(("owner", last))
+        for line in alike.to_dict("records"):
+            known = " ".join(str(line[part]) for part in way if line[part])
+            found[f"system:{line['id']}"] = text("systems.page.apart", lang, name=name, by=known)
+    return found

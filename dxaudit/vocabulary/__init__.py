@@ -86,6 +86,13 @@ def column_label(table: str, column: str, lang: str = "ja") -> str:
     return load("tables")[table]["columns"][column]["label"][lang]
 
 
+def column_heading(table: str, column: str, lang: str = "ja") -> str:
+    """What people call a canonical column, with its unit where it holds a quantity: 運用経費 (千円/年)."""
+    unit = load("tables")[table]["columns"][column].get("unit")
+    label = column_label(table, column, lang)
+    return f"{label} ({text(f'common.column_unit.{unit}', lang)})" if unit else label
+
+
 def code_label(table: str, column: str, code: str, lang: str = "ja") -> str:
     """What people call a code of a categorical column; the code itself where it is not a known one."""
     if code in ("true", "partial", "false"):

@@ -1,5 +1,7 @@
 """The blank workbooks come back as they went out: every column known, no finding, every answer as it was given."""
 
+import zipfile
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -65,6 +67,33 @@ def test_one_workbook_for_each_department_of_the_list_offers_only_itself(tmp_pat
     form = openpyxl.load_workbook(written[1])["業務棚卸"]
     lists = [rule.formula1 for rule in form.data_validations.dataValidation if rule.type == "list"]
     assert '"消防局 総務課"' in lists and '"電子のみ,併存,紙のみ"' in lists
+
+
+def test_an_example_of_other_work_is_not_shown_as_the_departments_own(tmp_path):
+    city = from_tables(organization=pd.DataFrame({"department": ["上下水道課", "住民福祉課"]}))
+    other, same = (openpyxl.load_workbook(path) for path in write_templates(tmp_path, city))
+    for book, owner in ((other, "市民課"), (same, "住民福祉課")):
+        sheet = book["記入例_業務棚卸"]
+        at = [cell.value for cell in sheet[1]].index("所属")
+        assert {row[at].value for row in sheet.iter_rows(min_row=2) if row[at].value} == {owner}
+    said = ["\n".join(str(row[0].value) for row in book["記入要領"].iter_rows(max_row=12)) for book in (other, same)]
+    assert "市民課の業務とシステムを書いた例です" in said[0] and "書いた例です" not in said[1]
+    drawings = []
+    for path in sorted(tmp_path.glob("*.xlsx")):
+        with zipfile.ZipFile(path) as package:
+            names = [name for name in package.namelist() if name.startswith("xl/drawings/drawing")]
+            drawings.append("".join(package.read(name).decode() for name in names))
+    assert [("市民課の業務" in drawing) for drawing in drawings] == [True, False]
+
+
+def test_the_printed_form_has_rows_to_write_in(tmp_path):
+    for path in write_templates(tmp_path):
+        book = openpyxl.load_workbook(path)
+        for sheet in book.worksheets:
+            if sheet.title.startswith(("記入例_", "記入要領")):
+                continue
+            ruled = [row for row in sheet.iter_rows(min_row=2) if all(cell.border.bottom.style for cell in row)]
+            assert len(ruled) >= 20, (path.name, sheet.title)
 
 
 def test_the_forms_keep_the_machine_readability_rules_themselves(tmp_path):

@@ -90,6 +90,14 @@ CASES = {
         businesses(office_tools=[("Excel",), ("Excel",), (), ("Word",)], systems_used=[(), ("住記",), ("税",), ("a",)]),
         25.0, None,
     ),
+    "G07 Excel written among the systems": (
+        "G07", A,
+        businesses(systems_used=[
+            ("エクセル",), ("台帳はExcel",), ("Word・Excel",), ("Access（自作）",), ("税", "Excel"),
+            ("アクセス制御システム",), ("財務会計・決算エクセル",), ("住記",),
+        ]),
+        50.0, None,
+    ),
     "G08 passed on by hand": (
         "G08", A,
         businesses(data_source=["申請書", "税", None, "税"], data_transfer=["manual", "csv_manual", "paper", "api"]),
@@ -455,3 +463,20 @@ def test_readability_is_the_level_one_score_of_the_sheets_with_the_departments_r
     made = dx.assess(state.replace(readability=judged))
     assert made.result("D07", A).value == 80 and made.result("D07", B).value == 0
     assert made.result("D07").value == pytest.approx(160 / 3)
+
+
+def test_a_ledger_of_several_departments_is_readability_of_none_but_the_one_it_is_named_by():
+    names, files = [A, B, A, B, B], ["台帳.xlsx", "台帳.xlsx", f"02_{A}_回答.xlsx", f"02_{A}_回答.xlsx", "乙.xlsx"]
+    state = dx.from_tables(systems=pd.DataFrame({"system": list("abcde"), "owner_department": names}))
+    state = state.replace(systems=state.systems.assign(source_file=files))
+    scores = {"台帳.xlsx": ["L1-02"], f"02_{A}_回答.xlsx": ["L1-05"], "乙.xlsx": []}
+    judged = pd.DataFrame(
+        [dict(file=f, sheet="", rule=r, verdict="ng" if r in bad else "ok")
+         for f, bad in scores.items() for r in ("L1-02", "L1-04", "L1-05")]
+    )  # fmt: skip
+    made = dx.assess(state.replace(readability=judged))
+    opened = {name: made.explain("D07", name).rows["file"].to_list() for name in (A, B)}
+    assert opened == {A: [f"02_{A}_回答.xlsx"], B: ["乙.xlsx"]}
+    assert set(made.explain("D07").rows["file"]) == set(files)
+    alone = dx.assess(state.replace(systems=state.systems.head(2), readability=judged)).result("D07", B)
+    assert not alone.assessed and alone.measured.reason == "no_own_file"

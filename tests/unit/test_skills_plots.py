@@ -143,3 +143,29 @@ def test_a_chart_is_drawn_where_it_is_asked_to_be(name):
     survey = pd.DataFrame(np.random.default_rng(0).integers(1, 6, (9, 20)).astype(float), columns=ITEMS)
     survey["department"] = "市民課"
     assert getattr(dx.plot, name)(dx.profile_skills(dx.from_tables(survey=survey)), ax=ax) is ax
+
+
+def test_no_number_stands_on_the_mark_of_the_city():
+    rng = np.random.default_rng(5)
+    rows = [
+        {
+            "department": f"第{n}課",
+            **{item: str(min(5, max(1, round(rng.normal(2.4 + 0.12 * n, 0.6))))) for item in ITEMS},
+        }
+        for n in range(8)
+        for _ in range(9)
+    ]
+    profile = dx.profile_skills(dx.from_tables(survey=pd.DataFrame(rows)))
+    numbers = 0
+    for n in range(8):
+        ax = plots.skill_areas(profile, department=f"第{n}課")
+        ax.figure.draw_without_rendering()
+        marks = [
+            line.get_window_extent()
+            for line in ax.lines
+            if len(set(line.get_xdata())) == 1 and len(line.get_xdata()) > 1
+        ]
+        for words in ax.texts:
+            numbers += 1
+            assert not any(words.get_window_extent().overlaps(mark) for mark in marks)
+    assert numbers > 20

@@ -1,5 +1,6 @@
 """The graph, its questions, and the files it leaves the house in."""
 
+import json
 import re
 from xml.etree import ElementTree
 
@@ -109,3 +110,19 @@ def test_an_empty_list_gives_empty_files(tmp_path):
     write_page(empty, tmp_path / "map.html")
     model = ElementTree.parse(tmp_path / "map.xml").getroot()
     assert [part.tag.partition("}")[2] for part in model] == ["name"]
+
+
+def test_systems_of_one_name_can_be_told_apart_on_the_page(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "system": ["住民情報システム", "住民情報システム", "水道料金システム", "水道料金システム", "戸籍システム"],
+            "owner_department": ["市民課", None, "水道課", "水道課", "市民課"],
+            "vendor": ["甲社", "甲社", "甲社", "乙社", "丙社"],
+        }
+    )
+    write_page(dx.map_systems(dx.from_tables(systems=rows)), tmp_path / "map.html")
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page)[1])
+    labels = [node["label"] for node in data["nodes"] if node["kind"] == "system"]
+    assert len(set(labels)) == 5
+    assert labels[0] == "住民情報システム（市民課）" and "乙社" in labels[3] and labels[4] == "戸籍システム"

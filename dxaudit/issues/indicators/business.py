@@ -282,15 +282,29 @@ def _to_numbers(column: pd.Series) -> pd.Series:
     return pd.to_numeric(column, errors="coerce")
 
 
+def unnamed_spreadsheets(scope: Scope) -> Measured | None:
+    """未評価 where nobody was asked for tools and nobody names Excel or Access among the systems; else None."""
+    if scope.filled(TABLE, "office_tools").any() or scope.inventory.spreadsheets[scope.rows(TABLE)].any():
+        return None
+    sent = scope.inventory.state.was_sent(TABLE, "office_tools")
+    return not_assessed("column_empty" if sent else "no_column", 0.0, column="businesses.office_tools")
+
+
+def spreadsheet_columns(scope: Scope) -> tuple[str, ...]:
+    """The columns that say which businesses rest on spreadsheets, as far as they were sent."""
+    sent = scope.inventory.state.was_sent(TABLE, "office_tools")
+    return ("office_tools", "systems_used") if sent else ("systems_used",)
+
+
 def spreadsheets(scope: Scope, entry: Entry) -> Measured:
     """G07: businesses with Excel or Access and no system ÷ all businesses."""
     tools, systems = scope.filled(TABLE, "office_tools"), scope.filled(TABLE, "systems_used")
-    if not tools.any():
-        return not_assessed("column_empty", 0.0, column="businesses.office_tools")
+    if (unknown := unnamed_spreadsheets(scope)) is not None:
+        return unknown
     only = scope.inventory.spreadsheet_only[scope.rows(TABLE)]
     # A blank in one of the two is an answer only where the other says how the work is done.
     everything = np.ones(len(only), dtype=bool)
-    return share_of_rows(scope, TABLE, everything, only, ("office_tools", "systems_used"), covered=tools | systems)
+    return share_of_rows(scope, TABLE, everything, only, spreadsheet_columns(scope), covered=tools | systems)
 
 
 def double_entry(scope: Scope, entry: Entry) -> Measured:

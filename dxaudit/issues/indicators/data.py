@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 
 from dxaudit.issues.catalogue import Criterion, Entry
 from dxaudit.issues.evidence import Evidence, Measured, grouped, not_assessed
-from dxaudit.issues.indicators.business import count_of_rows, share_of_rows
+from dxaudit.issues.indicators.business import count_of_rows, share_of_rows, spreadsheet_columns, unnamed_spreadsheets
 from dxaudit.issues.indicators.governance import answer_yes
-from dxaudit.issues.inventory import Inventory, Scope, equals, is_number, says
+from dxaudit.issues.inventory import DEPARTMENT_COLUMN, Inventory, Scope, equals, is_number, says
 from dxaudit.issues.scoring import severity
 from dxaudit.systems import map_systems
 from dxaudit.systems.vendors import vendor_key
@@ -20,6 +23,8 @@ from dxaudit.vocabulary import load
 
 TABLE = "systems"
 BUSINESSES = "businesses"
+INVENTORIES = {table: DEPARTMENT_COLUMN[table] for table in (BUSINESSES, TABLE, "workflow")}
+"""Tables whose rows speak for a department, and the column that names it."""
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 
 
@@ -272,12 +277,21 @@ def band_mean(population: int) -> float:
 
 
 def readability(scope: Scope, entry: Entry) -> Measured:
-    """D07: mean level 1 score of the sheets that hold this scope's rows, each weighing as its rows."""
+    """D07: mean level 1 score of the sheets handed in (of a department: of its own), each weighing as its rows."""
     verdicts = scope.inventory.state.readability
     if verdicts is None or verdicts.empty:
         return not_assessed("no_readability")
-    scores = scope.inventory.state.derived("issues.readability", lambda: _scored(verdicts))
-    weights = {place: count for place, count in _rows_by_sheet(scope).items() if place in scores}
+    once = scope.inventory.state.derived
+    scores = once("issues.readability", lambda: _scored(verdicts))
+    if scope.department is None:
+        counts = _rows_by_sheet(scope.inventory, (*INVENTORIES, "organization", "governance"))
+    else:
+        counts = once("issues.rows_by_sheet", lambda: _rows_by_sheet(scope.inventory, INVENTORIES))
+        authors = once("issues.authors", lambda: _authors(scope.inventory))
+        counts = {place: count for place, count in counts.items() if authors.get(place) == scope.department}
+    weights = {place: count for place, count in counts.items() if place in scores}
+    if not counts and any(len(scope.lines(table)) for table in INVENTORIES):
+        return not_assessed("no_own_file")
     if not weights:
         return not_assessed("no_readability")
     rows = np.array([float(count) for count in weights.values()])
@@ -293,15 +307,38 @@ def readability(scope: Scope, entry: Entry) -> Measured:
     return Measured(evidence, 1.0, shares={"rows": math.fsum(rows[below]) / math.fsum(rows)})
 
 
-def _rows_by_sheet(scope: Scope) -> dict[tuple[str, str], int]:
-    """How many of the scope's rows stand in each sheet; never survey rows, whose number in a file may be a secret."""
+def _rows_by_sheet(inventory: Inventory, tables: Iterable[str]) -> dict[tuple[str, str], int]:
+    """How many rows stand in each sheet; never survey rows, whose number in a file may be a secret."""
     counts: dict[tuple[str, str], int] = {}
-    for table in ("businesses", "systems", "workflow", "organization", "governance"):
-        if scope.department is None or table in ("businesses", "systems", "workflow"):
-            places = scope.inventory.places(table)
-            for row in scope.lines(table):
-                counts[places[row][:2]] = counts.get(places[row][:2], 0) + 1
+    for table in tables:
+        for file, sheet, _ in inventory.places(table):
+            counts[file, sheet] = counts.get((file, sheet), 0) + 1
     return counts
+
+
+def _authors(inventory: Inventory) -> dict[tuple[str, str], str]:
+    """The department whose work a sheet is: the only one that speaks in it, else the one in its or its file's name.
+
+    A ledger of many departments' rows is the work of none of them, whoever reads its rows.
+    """
+    speaking: dict[tuple[str, str], set[str]] = {}
+    for table, column in INVENTORIES.items():
+        for (file, sheet, _), name in zip(inventory.places(table), inventory.column(table, column), strict=True):
+            speaking.setdefault((file, sheet), set()).update({name} if isinstance(name, str) else ())
+    known = inventory.state.departments()
+    found = {}
+    for (file, sheet), names in speaking.items():
+        named = names if len(names) == 1 else _named(sheet, known) or _named(PurePath(str(file)).stem, known)
+        if len(named) == 1:
+            (found[file, sheet],) = named
+    return found
+
+
+def _named(words: object, departments: list[str]) -> set[str]:
+    """The departments that a name holds (06_上下水道課); one within another's name (総務課 in 消防総務課) is none."""
+    folded = unicodedata.normalize("NFKC", words) if isinstance(words, str) else ""
+    found = {name for name in departments if name and unicodedata.normalize("NFKC", name) in folded}
+    return {name for name in found if not any(name != other and name in other for other in found)}
 
 
 def _scored(verdicts: pd.DataFrame) -> dict[tuple[str, str], tuple[float, str]]:
@@ -351,14 +388,14 @@ def unresolved(scope: Scope, entry: Entry) -> Measured:
 
 def personal_spreadsheets(scope: Scope, entry: Entry) -> Measured:
     """D09: spreadsheet-only businesses with personal data; those with sensitive or specific data judged beside."""
-    if not scope.filled(BUSINESSES, "office_tools").any():
-        return not_assessed("column_empty", 0.0, column="businesses.office_tools")
+    if (unknown := unnamed_spreadsheets(scope)) is not None:
+        return unknown
     personal = scope.column(BUSINESSES, "personal_information")
     only = scope.inventory.spreadsheet_only[scope.rows(BUSINESSES)]
     base = scope.filled(BUSINESSES, "personal_information")
     affected = only & equals(personal, "specific", "sensitive", "personal")
     grave = only & equals(personal, "specific", "sensitive")
-    columns = ("personal_information", "office_tools", "systems_used")
+    columns = ("personal_information", *spreadsheet_columns(scope))
     return count_of_rows(scope, base, affected, columns, figures={"sensitive": float(np.count_nonzero(grave & base))})
 
 

@@ -8,17 +8,19 @@ import pandas as pd
 
 from dxaudit.issues.standing import standing as national_standing
 from dxaudit.publish.analysis import City
-from dxaudit.publish.section import Chart, Section, Table, nothing
+from dxaudit.publish.section import Chart, Section, Table, nothing, unsent
 from dxaudit.publish.sections.common import (
     additive,
+    answered,
     bottleneck_height,
+    bottleneck_sentence,
     bottleneck_table,
     candidates,
-    counted_by_basis,
     decided_tables,
     file_findings,
     issue_table,
     joined,
+    not_collected,
     overlap_table,
     place_of,
     register_table,
@@ -45,36 +47,32 @@ def who(city: City, lang: str = "ja") -> Section:
     facts = additive(city)
     table = state.derived("coverage", state.coverage).iloc[:-1]
     owned = state.systems.loc[city.systems.counted, "owner_department"].value_counts()
+    columns = {
+        "bureau": table["bureau"].to_list() if table["bureau"].notna().any() else None,
+        "department": table["department"].to_list(),
+        "status": [text(f"coverage.{_status(s)}", lang) for s in table["status"]],
+        "businesses": table["businesses"].to_list() if state.was_sent("businesses") else None,
+        "hours": table["inventoried_hours"].to_list() if table["inventoried_hours"].notna().any() else None,
+        "systems": [owned.get(name, 0) for name in table["department"]] if state.was_sent("systems") else None,
+        "completeness": (100 * table["completeness"]).to_list() if table["completeness"].notna().any() else None,
+    }
     frame = pd.DataFrame(
-        {
-            text("report.column.bureau", lang): table["bureau"].to_list(),
-            text("report.column.department", lang): table["department"].to_list(),
-            text("report.column.status", lang): [text(f"coverage.{_status(s)}", lang) for s in table["status"]],
-            text("report.column.businesses", lang): table["businesses"].to_list(),
-            text("report.column.hours", lang): table["inventoried_hours"].to_list(),
-            text("report.column.systems", lang): [owned.get(name, 0) for name in table["department"]],
-            text("report.column.completeness", lang): (100 * table["completeness"]).to_list(),
-        }
+        {text(f"report.column.{name}", lang): values for name, values in columns.items() if values is not None}
     )
+    amounts = answered(facts, lang)
     sentences = [
-        text(
-            "report.city_who.finding",
-            lang,
-            departments=len(table),
-            businesses=numbers.number(facts["businesses"]),
-            hours=numbers.number(facts["annual_hours"]) if table["inventoried_hours"].notna().any() else "－",
-            systems=numbers.number(facts["systems"]),
-        )
+        text("report.city_who.finding", lang, departments=len(table), amounts=amounts)
+        if amounts
+        else text("report.city_who.nothing", lang, departments=len(table))
     ]
     nowhere = {
         "businesses": int(state.businesses["department"].isna().sum()),
         "systems": int(state.systems.loc[city.systems.counted, "owner_department"].isna().sum()),
     }
     if any(nowhere.values()):
-        sentences.append(text("report.city_who.unassigned", lang, **nowhere))
-    unsent = [text(f"report.table.{t}", lang) for t in ("businesses", "systems", "survey") if not state.was_sent(t)]
-    if unsent:
-        sentences.append(text("report.who.unsent", lang, tables=text("report.and", lang).join(unsent)))
+        amounts = answered({**nowhere, "annual_hours": 0.0}, lang)
+        sentences.append(text("report.city_who.unassigned", lang, amounts=amounts))
+    sentences += not_collected(city, lang)
     return Section(
         "who",
         "",
@@ -170,7 +168,7 @@ def issues(city: City, lang: str = "ja") -> Section:
 def systems(city: City, lang: str = "ja") -> Section:
     """Where systems overlap across departments."""
     if not city.state.was_sent("systems"):
-        return nothing("city_systems", "", lang, "report.city_systems.unsent")
+        return unsent("city_systems", "", lang)
     groups = candidates(city.systems.overlaps(lang=lang))
     sentence = text("report.city_systems.finding", lang, systems=int(city.systems.counted.sum()), groups=len(groups))
     charts = ()
@@ -199,7 +197,7 @@ def systems(city: City, lang: str = "ja") -> Section:
 def skills(city: City, lang: str = "ja") -> Section:
     """Skill levels of the city and its departments, small groups suppressed."""
     if not city.state.was_sent("survey"):
-        return nothing("city_skills", "", lang, "report.city_skills.unsent")
+        return unsent("city_skills", "", lang)
     whole = city.skills.measure("level", by="city")
     if not len(whole) or not bool(whole["shown"].iloc[0]):
         return nothing("city_skills", "", lang, "report.city_skills.suppressed")
@@ -253,11 +251,11 @@ def _training(city: City, lang: str) -> Table:
 def bottlenecks(city: City, lang: str = "ja") -> Section:
     """Where workflows wait and turn back."""
     if not (city.state.was_sent("workflow") or city.state.was_sent("businesses")):
-        return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.unsent")
+        return unsent("city_bottlenecks", "", lang)
     found = city.flows.bottlenecks(lang=lang)
     if not len(found):
         return nothing("city_bottlenecks", "", lang, "report.city_bottlenecks.none")
-    sentences = [text("report.city_bottlenecks.finding", lang, **counted_by_basis(found))]
+    sentences = [bottleneck_sentence(found, lang)]
     worth = city.flows.shortlist(lang=lang)
     if len(worth):
         first = worth.iloc[0]
@@ -309,7 +307,8 @@ def _shortlist(worth: pd.DataFrame, count: int, lang: str) -> Table:
     ]
     names = ("rank", "department", "work", "hours", "burdened_hours", "why_draw", "drawn", "source")
     frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
-    return Table(frame, text("report.city_bottlenecks.shortlist_caption", lang, shown=len(frame), count=count))
+    caption = text("report.city_bottlenecks.shortlist_caption", lang, shown=len(frame), count=count)
+    return Table(frame, caption, more=count - len(frame))
 
 
 def standing(city: City, lang: str = "ja") -> Section:
@@ -322,17 +321,21 @@ def standing(city: City, lang: str = "ja") -> Section:
         return nothing("city_standing", "", lang, "report.city_standing.none")
     adopted, used = (figures[figures["kind"] == kind] for kind in ("adoption", "used"))
     common = adopted[adopted["value"] >= 50]
-    sentences = (
-        text(
-            "report.city_standing.finding",
-            lang,
-            used=len(used),
-            below=int((used["own"] < used["middle"].fillna(used["value"])).sum()),
-            common=len(common),
-            lacking=int((common["own"] < 100).sum()),
-        ),
-        text("report.city_standing.note", lang),
-    )
+    said = {
+        "used": (used, int((used["own"] < used["middle"].fillna(used["value"])).sum())),
+        "common": (common, int((common["own"] < 100).sum())),
+    }
+    found = [
+        text(f"report.city_standing.{key}", lang, total=len(rows), behind=behind)
+        for key, (rows, behind) in said.items()
+        if len(rows)
+    ]
+    # Where no sentence and no chart speaks of a figure, the table that the workbook holds does.
+    told = bool(found)
+    found = found or [text("report.city_standing.finding", lang, count=len(figures))]
+    # One finding of both: the first picture may be of either.
+    finding = text("report.sentences", lang, first=found[0], second=found[1]) if len(found) == 2 else found[0]
+    sentences = (finding, text("report.city_standing.note", lang))
     return Section(
         "city_standing",
         "",
@@ -347,7 +350,7 @@ def standing(city: City, lang: str = "ja") -> Section:
             for kind in ("adoption", "used")
             if (count := int((figures["kind"] == kind).sum()))
         ),
-        (_behind(figures, lang), _standing_table(figures, lang)),
+        (_behind(figures, lang), replace(_standing_table(figures, lang), data=told)),
         lang=lang,
     )
 
@@ -412,13 +415,14 @@ def limits(city: City, lang: str = "ja") -> Section:
     findings = file_findings(city, lang)
     grave = findings["severity"] != "info"
     of_flows = grave & (findings["table"] == "workflow")
+    key = "finding_flows" if city.state.was_sent("workflow") else "finding"
     return Section(
         "city_limits",
         "",
         text("report.city_limits.title", lang),
         (
             text(
-                "report.city_limits.finding",
+                f"report.city_limits.{key}",
                 lang,
                 total=len(own),
                 unassessed=len(missing),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -46,6 +46,19 @@ def additive(city: City, department: str | None = None) -> dict[str, float]:
         "systems": float(owned.sum()),
         "systems_annual_cost": float(systems.loc[owned, "annual_cost"].sum()),
     }
+
+
+def answered(facts: Mapping[str, float], lang: str) -> str:
+    """What was answered, in words (12業務、年間900時間、3システム); empty where nothing was."""
+    counted = {name: facts[name] for name in ("businesses", "annual_hours", "systems") if facts[name] > 0}
+    return joined([text(f"report.amount.{k}", lang, value=numbers.number(v)) for k, v in counted.items()], lang)
+
+
+def not_collected(city: City, lang: str) -> list[str]:
+    """The sentence that names what nobody sent; none where everything was."""
+    unsent = [t for t in ("businesses", "systems", "survey") if not city.state.was_sent(t)]
+    named = text("report.and", lang).join(text(f"report.table.{table}", lang) for table in unsent)
+    return [text("report.who.unsent", lang, tables=named)] if unsent else []
 
 
 def _hours(businesses: pd.DataFrame) -> pd.Series:
@@ -126,12 +139,11 @@ def _cells(places: list[str], lang: str) -> str:
 
 
 def unassessed_table(frame: pd.DataFrame, caption: str, lang: str) -> Table:
-    """Items that could not be assessed, with the reason of each."""
-    rows = [
-        (line.issue, text(f"common.perspective.{line.perspective}", lang), line.reason)
-        for line in frame.itertuples(index=False)
-    ]
-    names = ("issue", "perspective", "reason")
+    """Why items could not be assessed: each reason once, the one that concerns most first, with its items."""
+    reasons = frame.groupby("reason", sort=False, dropna=False)
+    rows = [(reason, len(those), joined(those["issue"], lang)) for reason, those in reasons]
+    rows.sort(key=lambda row: -row[1])
+    names = ("reason", "items", "issue")
     return Table(pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names]), caption)
 
 
@@ -148,7 +160,7 @@ def source_rows(city: City, code: str, department: str | None, most: int, lang: 
     kept[text("common.source", lang)] = [place_of(city, line) for line in rows[made].head(most).itertuples(index=False)]
     key = "report.issues.rows_caption" if counted <= most else "report.issues.some_rows_caption"
     caption = text(key, lang, issue=explained.title, shown=len(kept), count=counted)
-    return Table(kept, caption)
+    return Table(kept, caption, more=counted - len(kept))
 
 
 def file_findings(city: City, lang: str) -> pd.DataFrame:
@@ -182,13 +194,20 @@ def overlap_table(groups: pd.DataFrame, most: int, lang: str) -> Table:
     names = ("function", "relation", "systems", "departments", "evidence", "confidence", "saving", "keep_apart")
     frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
     key = "report.systems.overlap_caption" if len(groups) <= most else "report.systems.some_overlaps_caption"
-    return Table(frame, text(key, lang, count=len(groups), shown=len(frame)))
+    return Table(frame, text(key, lang, count=len(groups), shown=len(frame)), more=len(groups) - len(frame))
 
 
 def counted_by_basis(found: pd.DataFrame) -> dict[str, int]:
     """How many bottlenecks were seen in flows, and how many are told from the inventory alone."""
     flows = int((found["basis"] == "flow").sum())
     return {"flows": flows, "inventory": len(found) - flows}
+
+
+def bottleneck_sentence(found: pd.DataFrame, lang: str) -> str:
+    """Where work is held up, as far as anything told it: steps of workflows, the inventory alone."""
+    counts = {name: count for name, count in counted_by_basis(found).items() if count}
+    key = "both" if len(counts) == 2 else next(iter(counts))
+    return text(f"report.held_up.{key}", lang, **counts)
 
 
 def bottleneck_height(found: pd.DataFrame, most: int, *, whose: bool) -> float:
@@ -213,7 +232,7 @@ def bottleneck_table(found: pd.DataFrame, most: int, caption: str, lang: str, *,
     ]
     names = ("department", "business", "kind", "hours", "why", "source")
     frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in names])
-    return Table(frame if whose else frame.iloc[:, 1:], caption)
+    return Table(frame if whose else frame.iloc[:, 1:], caption, more=len(found) - len(frame))
 
 
 def candidates(groups: pd.DataFrame) -> pd.DataFrame:

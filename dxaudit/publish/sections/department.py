@@ -9,16 +9,18 @@ import pandas as pd
 from dxaudit.errors import DxauditError
 from dxaudit.intake.findings import for_department
 from dxaudit.publish.analysis import City
-from dxaudit.publish.section import Chart, Section, Table, nothing
+from dxaudit.publish.section import Chart, Section, Table, nothing, unsent
 from dxaudit.publish.sections.common import (
     additive,
+    answered,
     bottleneck_height,
+    bottleneck_sentence,
     bottleneck_table,
     candidates,
-    counted_by_basis,
     decided_tables,
     file_findings,
     issue_table,
+    not_collected,
     overlap_table,
     place_of,
     register_table,
@@ -27,7 +29,7 @@ from dxaudit.publish.sections.common import (
 )
 from dxaudit.settings import PERSPECTIVES
 from dxaudit.show import numbers, plot
-from dxaudit.vocabulary import code_label, column_label, load, text
+from dxaudit.vocabulary import code_label, column_heading, load, text
 from dxaudit.workflow.layout import page_count, paper
 
 GRAVEST = 5
@@ -53,33 +55,37 @@ def who(city: City, department: str, lang: str = "ja") -> Section:
     # A department told apart by its bureau, or written with it, carries the bureau in its name already.
     bureau = "" if pd.isna(line["bureau"]) or department.startswith(line["bureau"]) else f"{line['bureau']} "
     facts = additive(city, department)
-    asked = [t for t in ("businesses", "systems", "survey") if city.state.was_sent(t)]
+    values = {
+        "businesses": ("businesses", facts["businesses"], "items"),
+        "hours": ("businesses", line["inventoried_hours"], "hours_per_year"),
+        "hours_share": ("businesses", 100 * line["hours_share"], "percent"),
+        "budget": ("businesses", line["budget"], "thousand_yen_per_year"),
+        "systems": ("systems", facts["systems"], "items"),
+        "headcount": ("organization", line["headcount"], "persons"),
+        "respondents": ("survey", line["respondents"], "persons"),
+    }
     rows = [
-        (text("report.who.businesses", lang), facts["businesses"], text("common.unit.items", lang)),
-        (text("report.who.hours", lang), line["inventoried_hours"], text("common.unit.hours_per_year", lang)),
-        (text("report.who.hours_share", lang), 100 * line["hours_share"], text("common.unit.percent", lang)),
-        (text("report.who.budget", lang), line["budget"], text("common.unit.thousand_yen_per_year", lang)),
-        (text("report.who.systems", lang), facts["systems"], text("common.unit.items", lang)),
-        (text("report.who.headcount", lang), line["headcount"], text("common.unit.persons", lang)),
-        (text("report.who.respondents", lang), line["respondents"], text("common.unit.persons", lang)),
-        (text("report.who.completeness", lang), 100 * line["completeness"], text("common.unit.percent", lang)),
+        (text(f"report.who.{name}", lang), value, text(f"common.unit.{unit}", lang))
+        for name, (table, value, unit) in values.items()
+        if city.state.was_sent(table)
     ]
-    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in ("item", "value", "unit")])
-    sentences = [
-        text(
-            "report.who.finding" if pd.notna(line["inventoried_hours"]) else "report.who.finding_without_hours",
-            lang,
-            department=f"{bureau}{department}",
-            businesses=f"{int(facts['businesses']):,}",
-            hours=numbers.number(line["inventoried_hours"], lang=lang),
-            completeness=numbers.percent(line["completeness"], lang=lang),
+    if pd.notna(line["completeness"]):
+        rows.append(
+            (text("report.who.completeness", lang), 100 * line["completeness"], text("common.unit.percent", lang))
         )
-    ]
-    unsent = [text(f"report.table.{t}", lang) for t in ("businesses", "systems", "survey") if t not in asked]
-    if unsent:
-        sentences.append(text("report.who.unsent", lang, tables=text("report.and", lang).join(unsent)))
+    frame = pd.DataFrame(rows, columns=[text(f"report.column.{c}", lang) for c in ("item", "value", "unit")])
+    amounts = answered(facts, lang)
+    named = f"{bureau}{department}"
+    if amounts:
+        filled = numbers.percent(line["completeness"], lang=lang)
+        said = text("report.who.finding", lang, department=named, amounts=amounts, completeness=filled)
+        if facts["businesses"] and pd.isna(line["inventoried_hours"]):
+            said = text("report.sentences", lang, first=said, second=text("report.who.no_hours", lang))
+    else:
+        said = text("report.who.nothing", lang, department=named)
+    sentences = [said, *not_collected(city, lang)]
     missing = [text(f"report.table.{t}", lang) for t in line["missing"]]
-    if missing:
+    if missing and amounts:
         sentences.append(text("report.who.missing", lang, tables=text("report.and", lang).join(missing)))
     changed = city.state.settings.changed()
     if changed:
@@ -206,12 +212,11 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
     owned = city.state.systems[mine]
     groups = candidates(city.systems.overlaps(department, lang))
     if not city.state.was_sent("systems"):
-        return nothing("systems", department, lang, "report.systems.unsent")
+        return unsent("systems", department, lang)
     if not len(owned) and not len(groups):
         return nothing("systems", department, lang, "report.systems.none")
     columns = ("system", "vendor", "annual_cost", "contract_to", "network_zone")
-    names = {c: column_label("systems", c, lang) for c in columns}
-    names["annual_cost"] += f" ({text('common.unit.thousand_yen_per_year', lang)})"
+    names = {c: column_heading("systems", c, lang) for c in columns}
     listed = pd.DataFrame({names[c]: owned[c].to_list() for c in columns})
     zone = names["network_zone"]
     listed[zone] = [
@@ -257,7 +262,7 @@ def systems(city: City, department: str, lang: str = "ja") -> Section:
 def skills(city: City, department: str, lang: str = "ja") -> Section:
     """Skill levels of the staff against the city, small groups suppressed."""
     if not city.state.was_sent("survey"):
-        return nothing("skills", department, lang, "report.skills.unsent")
+        return unsent("skills", department, lang)
     rows = []
     for name in ("level", "security", "training", "ai_use"):
         own = _measured(city.skills.measure(name, by="department"), department)
@@ -298,11 +303,11 @@ def skills(city: City, department: str, lang: str = "ja") -> Section:
 def bottlenecks(city: City, department: str, lang: str = "ja") -> Section:
     """Where the department's workflows wait and turn back."""
     if not (city.state.was_sent("workflow") or city.state.was_sent("businesses")):
-        return nothing("bottlenecks", department, lang, "report.bottlenecks.unsent")
+        return unsent("bottlenecks", department, lang)
     found = city.flows.bottlenecks(department, lang)
     if not len(found):
         return nothing("bottlenecks", department, lang, "report.bottlenecks.none")
-    sentence = text("report.bottlenecks.finding", lang, **counted_by_basis(found))
+    sentence = bottleneck_sentence(found, lang)
     charts = (
         Chart(
             lambda ax: plot.bottlenecks(city.flows, department=department, ax=ax, lang=lang, most=HELD_UP),

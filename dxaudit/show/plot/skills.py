@@ -155,7 +155,11 @@ def skill_areas(profile: SkillProfile, department: str | None = None, ax: Axes |
             continue
         ax.plot([own["low"], own["high"]], [row, row], color=style.perspective_colour("people"), linewidth=2, zorder=3)
         ax.plot(own["value"], row, marker="o", color=style.perspective_colour("people"), markersize=7, zorder=4)
-        ax.text(own["high"] + 0.06, row, f"{own['value']:.1f}", ha="left", va="center", fontsize=8)
+        free = own["high"] + 0.06
+        if city is not None and city["shown"] and free - 0.06 < city["value"] < free + 0.3:
+            # Beyond the city's mark, which would stand on the number.
+            free = city["value"] + 0.06
+        ax.text(free, row, f"{own['value']:.1f}", ha="left", va="center", fontsize=8)
     ax.set_xlim(1, 5)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xticks([1, 2, 3, 4, 5])

@@ -10,18 +10,25 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.collections import EllipseCollection
+from matplotlib.patches import Circle, Rectangle
 
 from dxaudit.errors import DxauditError
 from dxaudit.show import style
 from dxaudit.systems import SystemMap
-from dxaudit.vocabulary import load, text
+from dxaudit.vocabulary import code_label, load, text
 
 GROUPS_SHOWN = 12
 LABEL_LETTERS = 22
 MAP_COLUMNS = 4
 EGO_SHOWN = 12
-FEW_BLOCKS = 24
+NAME_LETTERS = 22
+THICKEST = 5
+"""Links that make a line of full width, where none stands for more."""
+ZONES = {"mynumber": "business", "lgwan": "data", "internet": "people", "": ""}
+"""Network zones, and the perspective in whose colour their systems are drawn; systems of none known are hollow."""
+HIGHEST = 0.99
+"""At which the confidence of a pair is cut (`dxaudit.systems.pairs`)."""
 
 
 def overlaps(systems: SystemMap, department: str | None = None, ax: Axes | None = None, lang: str = "ja") -> Axes:
@@ -81,6 +88,9 @@ def _group_marks(ax: Axes, y: float, line, longest: float, within: str, lang: st
 def waterfall(systems: SystemMap, system_a: str, system_b: str, ax: Axes | None = None, lang: str = "ja") -> Axes:
     """How the confidence of one pair adds up: each signal's contribution, then the sum with the two bounds.
 
+    Where the contributions come to more than a confidence may be (or to less than none), a bar of its own takes back
+    the difference.
+
     Raises
     ------
     DxauditError
@@ -93,10 +103,15 @@ def waterfall(systems: SystemMap, system_a: str, system_b: str, ax: Axes | None 
         if signals.empty:
             return style.nothing_to_show(ax, text("systems.chart.no_signals", lang))
         look, bands = load("look"), load("overlaps")["bands"]
-        value = signals["contribution"].to_numpy()
+        value, names = signals["contribution"].to_numpy(), list(signals["label"])
+        total = float(np.clip(value.sum(), 0.0, HIGHEST))
+        if abs(total - value.sum()) >= 0.005:
+            names.append(
+                text("systems.chart.highest" if value.sum() > total else "systems.chart.lowest", lang, bound=total)
+            )
+            value = np.append(value, total - value.sum())
         start = np.concatenate([[0.0], np.cumsum(value)[:-1]])
         colours = [style.perspective_colour("data") if v > 0 else look["severity"]["major"]["colour"] for v in value]
-        total = float(np.clip(value.sum(), 0.0, 0.99))
         place = np.arange(len(value) + 1)
         ax.bar(place[:-1], value, bottom=start, width=0.6, color=colours)
         ax.bar(place[-1], total, width=0.6, color=look["ink"]["muted"])
@@ -110,13 +125,11 @@ def waterfall(systems: SystemMap, system_a: str, system_b: str, ax: Axes | None 
             label = text(f"systems.band.{name}", lang)
             ax.annotate(label, (1, bound), xycoords=("axes fraction", "data"), xytext=(3, 0),
                         textcoords="offset points", va="center", fontsize=look["type"]["chart_small"])  # fmt: skip
-        ax.set_xticks(
-            place, [*("\n".join(textwrap.wrap(s, 7)) for s in signals["label"]), text("systems.chart.sum", lang)]
-        )
+        ax.set_xticks(place, [*("\n".join(textwrap.wrap(s, 7)) for s in names), text("systems.chart.sum", lang)])
         ax.set_ylim(min(0.0, float(np.cumsum(value).min())) - 0.05, max(1.0, float(np.cumsum(value).max())) + 0.12)
         ax.set_ylabel(text("systems.chart.confidence", lang))
-        names = [str(systems.systems["system"].iloc[systems.row(s)]) for s in (system_a, system_b)]
-        ax.set_title(" － ".join(_short(n, 18) for n in names))
+        pair = [str(systems.systems["system"].iloc[systems.row(s)]) for s in (system_a, system_b)]
+        ax.set_title(" － ".join(_short(n, 18) for n in pair))
     return ax
 
 
@@ -197,8 +210,9 @@ def system_graph(
 ) -> Axes:
     """Who depends on what, drawn so that it can be read up to 400 systems.
 
-    ``by`` = "area", "bureau" or "department": one block per field, bureau or department with its systems as dots, and
-    the links between blocks as lines, as wide as they are many. With ``system`` (an id): that system with all it
+    ``by`` = "area", "bureau" or "department": one disc per field, bureau or department with its systems as dots in the
+    colour of their network zone, named where there is room, and the links between discs as lines, as wide as they are
+    many. With ``system`` (an id): that system with all it
     touches, by name.
 
     Raises
@@ -214,7 +228,7 @@ def system_graph(
             raise DxauditError(
                 f"並べ方 {by!r} はありません", remedy="area, bureau, department のいずれかにしてください"
             )
-        ax = ax or _axes(11.0, 11.0)
+        ax = ax or _axes(11.0, 6.6)
         if systems.systems.empty:
             return style.nothing_to_show(ax, text("systems.chart.no_systems", lang))
         return _blocks(systems, by, ax, lang)
@@ -231,45 +245,127 @@ def _blocks(systems: SystemMap, by: str, ax: Axes, lang: str) -> Axes:
     counts = block.value_counts(sort=False)
     # The order of a fixed list keeps two years comparable; each block a disc on a ring, as large as its systems need.
     order = [b for b in [*labels.values(), open_label] if b in counts] if by == "area" else sorted(counts.index)
-    crowd = max(1.0, len(order) / 16)
-    reach = 0.026 * np.sqrt(counts[order].to_numpy() + 0.5) / math.sqrt(crowd)
-    # Every block has as much of the ring as its disc needs, and room for its label.
-    width = np.maximum(2 * reach + 0.04, 0.035)
+    sizes = np.sqrt(counts[order].to_numpy() + 0.5)
+    # The discs take the ring but for a gap between them; a few small ones stay small.
+    gap = min(0.05, math.pi / len(order) / 2)
+    unit = min(0.08, (2 * math.pi - gap * len(order)) / (2 * sizes.sum()), 0.35 / sizes.max())
+    width = 2 * unit * sizes + gap
     middle = np.cumsum(width) - width / 2
-    angle = dict(zip(order, 2 * math.pi * middle / width.sum() - math.pi / 2, strict=True))
-    place = {name: np.array([math.cos(a), math.sin(a)]) for name, a in angle.items()}
+    angle = 2 * math.pi * middle / width.sum() - math.pi / 2
+    place = {name: np.array([math.cos(a), math.sin(a)]) for name, a in zip(order, angle, strict=True)}
     look = load("look")
     links = _links_between(systems, dict(zip("system:" + frame["system_id"], block, strict=True)))
     widest = max(links.values(), default=1)
     for (one, other), count in links.items():
         if one != other:
-            a, b = place[one], place[other]
-            ax.plot(*_curve(a, b), color=look["ink"]["line"],
-                    linewidth=0.6 + 4 * count / widest, alpha=0.6, zorder=1)  # fmt: skip
-    dot = dict(markersize=max(4.0, 7.5 / crowd), color=style.perspective_colour("data"), markeredgewidth=0, zorder=3)
-    for name in order:
-        centre, here = place[name], int(counts[name])
-        # Sunflower order: any number of dots in a disc, none on another.
-        k = np.arange(here)
-        radius, turn = 0.026 * np.sqrt(k + 0.5) / math.sqrt(crowd), k * 2.399963
-        ax.plot(centre[0] + radius * np.cos(turn), centre[1] + radius * np.sin(turn), "o", **dot)
-        outward = centre * (1.05 + radius.max())
-        label = f"{_short(str(name), 14)} ({here})"
-        left = centre[0] < -0.01
-        if len(order) <= FEW_BLOCKS:
-            side = "center" if abs(centre[0]) < 0.3 else "right" if left else "left"
-            level = "center" if abs(centre[1]) < 0.8 else "top" if centre[1] < 0 else "bottom"
-            ax.text(*outward, label, ha=side, va=level, fontsize=9)
-        else:
-            turned = math.degrees(angle[name]) + (180 if left else 0)
-            ax.text(*outward, label, ha="right" if left else "left", va="center", rotation=turned,
-                    rotation_mode="anchor", fontsize=9 if len(order) <= 60 else 7)  # fmt: skip
-    ax.set_xlim(-1.42, 1.42)
-    ax.set_ylim(-1.42, 1.42)
+            # From middle to middle: the discs cover the ends, so that every line meets what it links.
+            ax.plot(*_curve(place[one], place[other]), color=look["ink"]["muted"],
+                    linewidth=0.6 + 4 * count / max(widest, THICKEST), alpha=0.45, zorder=1)  # fmt: skip
+    zone = systems.state.systems["network_zone"].fillna("").to_numpy(dtype=object)
+    dots: dict[str, list[np.ndarray]] = {name: [] for name in ZONES}
+    for name, size in zip(order, sizes, strict=True):
+        rows = np.flatnonzero((block == name).to_numpy())
+        ax.add_patch(Circle(place[name], unit * size + gap / 4, facecolor=look["ink"]["panel"],
+                            edgecolor=look["ink"]["line"], linewidth=0.6, zorder=2))  # fmt: skip
+        # Sunflower order: any number of dots in a disc, none on another; those of one zone side by side.
+        held = sorted(zone[rows], key=lambda z: list(ZONES).index(z if z in ZONES else ""))
+        k = np.arange(len(rows))
+        radius, turn = unit * np.sqrt(k + 0.5), k * 2.399963
+        at = place[name] + np.column_stack([radius * np.cos(turn), radius * np.sin(turn)]) * size / (size + 0.6)
+        for z, point in zip(held, at, strict=True):
+            dots[z if z in ZONES else ""].append(point)
+    for z, points in dots.items():
+        if points:
+            ax.add_collection(_dots(ax, points, 1.15 * unit, ZONES[z]))
+    reach = 1 + unit * sizes.max() + gap
+    names = [systems.systems["system"][block == name].to_list() for name in order]
+    _label_blocks(ax, [place[n] for n in order], unit * sizes + gap / 4, order, names, reach)
+    ax.set_xlim(-2.15, 2.15)
+    ax.set_ylim(-reach, reach)
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(text(f"systems.chart.graph_{by}", lang, systems=len(frame), links=sum(links.values())))
+    _zone_key(ax, [z for z, points in dots.items() if points], lang)
     return ax
+
+
+def _zone_colour(look: str) -> str:
+    return load("look")["ink"]["paper"] if not look else style.perspective_colour(look)
+
+
+def _dots(ax: Axes, points: list[np.ndarray], size: float, look: str) -> EllipseCollection:
+    """Dots as large as the data say, on paper of any size."""
+    ink = load("look")["ink"]["muted" if not look else "text"]
+    across = np.full(len(points), size)
+    return EllipseCollection(
+        across, across, np.zeros(len(points)), units="xy", offsets=points, offset_transform=ax.transData,
+        facecolors=_zone_colour(look), edgecolors=ink, linewidths=0.5, zorder=3,
+    )  # fmt: skip
+
+
+def _zone_key(ax: Axes, zones: list[str], lang: str) -> None:
+    keys = [
+        plt.Line2D([], [], marker="o", linestyle="", markerfacecolor=_zone_colour(ZONES[z]), markeredgewidth=0.5,
+                   markeredgecolor=load("look")["ink"]["text"],
+                   label=code_label("systems", "network_zone", z, lang) if z else text("systems.chart.no_zone", lang))
+        for z in zones
+    ]  # fmt: skip
+    if any(zones):
+        ax.legend(handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(keys), frameon=False,
+                  fontsize=load("look")["type"]["chart_small"])  # fmt: skip
+
+
+def _label_blocks(
+    ax: Axes, centres: list[np.ndarray], radii: np.ndarray, order: list[str], names: list[list], reach: float
+) -> None:
+    """What each disc is, in a column on its side of the ring with a line to it; where there is room, its systems."""
+    look = load("look")
+    for side in (-1, 1):
+        mine = [n for n, centre in enumerate(centres) if (centre[0] >= 0) == (side > 0)]
+        mine.sort(key=lambda n: centres[n][1])
+        if not mine:
+            continue
+        pitch = 2 * reach / len(mine)
+        size = 9 if pitch > 0.075 else 7 if pitch > 0.045 else 5.5
+        lines = int(min(3, (pitch - 0.09) // 0.05)) if size == 9 else 0
+        told = [_names_in(names[n], lines) for n in mine]
+        need = [min(pitch, 0.09 + 0.05 * len(more)) for more in told]
+        for n, more, y in zip(mine, told, _spread([centres[n][1] for n in mine], need, reach), strict=True):
+            x, centre = side * (reach + 0.06), centres[n]
+            edge = centre + radii[n] * (np.array([x, y]) - centre) / np.hypot(*(np.array([x, y]) - centre))
+            ax.plot([edge[0], x], [edge[1], y], color=look["ink"]["line"], linewidth=0.5, zorder=1.5)
+            align = dict(ha="left" if side > 0 else "right", zorder=4)
+            at = x + side * 0.02
+            ax.text(at, y, f"{_short(str(order[n]), 14)} ({len(names[n])})", va="center", fontsize=size, **align)
+            if more:
+                ax.text(at, y - 0.04, "\n".join(more), va="top", fontsize=6.5, color=look["ink"]["muted"], **align)
+
+
+def _names_in(names: list, lines: int) -> list[str]:
+    """The names of a block's systems, as many as so many lines hold, and how many more there are."""
+    known = [name for name in names if isinstance(name, str)]
+    shown: list[str] = []
+    while known and len(shown) < lines:
+        line = _short(known.pop(0), NAME_LETTERS)
+        while known and len(line) + 1 + len(known[0]) <= NAME_LETTERS:
+            line += "、" + known.pop(0)
+        shown.append(line)
+    if shown and known:
+        shown[-1] = _short(shown[-1], NAME_LETTERS - 4) + f" +{len(known)}"
+    return shown
+
+
+def _spread(wanted: list[float], need: list[float], reach: float) -> np.ndarray:
+    """Heights next to the ``wanted`` ones, in their order from below, none nearer than the label above it needs."""
+    found, low = [], -reach
+    for want, room in zip(wanted, need, strict=True):
+        found.append(max(want, low + room - 0.04))
+        low = found[-1] + 0.04
+    high = reach
+    for n in range(len(found) - 1, -1, -1):
+        found[n] = min(found[n], high - 0.04)
+        high = found[n] + 0.04 - need[n]
+    return np.array(found)
 
 
 def _bureaus(systems: SystemMap) -> pd.Series:
