@@ -69,7 +69,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         "purpose": folded("purpose"),
         "data": folded("data_held"),
     }
-    mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, _office_tools()))
+    mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, office_tools()))
     called, row = combined(stems.of, mentioned.of)
     number: dict[str, int] = {}
     names = [
@@ -96,7 +96,7 @@ def _vendors(written: Distinct, system: Distinct) -> Distinct:
         return vendor
     asked, place = np.unique(system.of[silent], return_inverse=True)
     # Microsoft Access in a name says how the thing was made, not who sold it.
-    named = vendors_in_names(fold_all([system.values[n] for n in asked.tolist()]), _office_tools())
+    named = vendors_in_names(fold_all([system.values[n] for n in asked.tolist()]), office_tools())
     keys = vendor.values + named
     of = vendor.of.copy()
     of[silent] = len(vendor.values) + place
@@ -114,7 +114,7 @@ def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinc
         (s, None if tool[p] and packages[p].stem not in names[s].key else p)
         for s, p in zip(system.of[first].tolist(), package.of[first].tolist(), strict=True)
     ]
-    own = [label_stems(name, _office_tools()) for name in names]
+    own = [label_stems(name, office_tools()) for name in names]
     bought = [
         () if text in _no_package() else label_stems(name, frozenset())
         for text, name in zip(written, packages, strict=True)
@@ -130,11 +130,11 @@ def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinc
 @cache
 def _tools() -> frozenset[str]:
     """Names of platforms on which applications are made (kintone, Access): the tool of an application, not its name."""
-    return _office_tools() | _product_stems("tool")
+    return office_tools() | _product_stems("tool")
 
 
 @cache
-def _office_tools() -> frozenset[str]:
+def office_tools() -> frozenset[str]:
     """Those of them that lie on every desk (Excel): behind a name they say how the thing was made, nothing else."""
     return _product_stems("tool") & _product_stems("commodity")
 
