@@ -1,8 +1,9 @@
 """What a system does: its function in the taxonomy, with the words that decided it and the margin to the next.
 
 Each field of a row (name, written function, businesses, purpose, data) is searched for the words of
-``vocabulary/functions.toml``; a function's score is 1 − Π(1 − field weight × word weight) over the fields, the best
-word of a field counting. Weights are fixed and published in ``vocabulary/overlaps.toml``.
+``vocabulary/functions.toml``, the standardised businesses that the list states for the words of these alone; a
+function's score is 1 − Π(1 − field weight × word weight) over the fields, the best word of a field counting. Weights
+are fixed and published in ``vocabulary/overlaps.toml``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
-FIELDS = ("name", "function", "businesses", "purpose", "data")
+FIELDS = ("name", "function", "businesses", "purpose", "data", "standard")
 _WHOLE_FROM = 3
 KINDS = ("words", "products", "general", "businesses", "data")
 
@@ -296,7 +297,12 @@ def classify(texts: Mapping[str, list[str]], known: Taxonomy, spread: Spread) ->
     for field in FIELDS:
         of, distinct = pd.factorize(np.array(texts[field], dtype=object))
         modifier = rule["modifier"] if field == "name" else 1.0
-        search = partial(_field, known=known, share=rule["fields"][field], modifier=modifier)
+        share = rule["fields"][field]
+        search = (
+            partial(_stated, known=known, share=share)
+            if field == "standard"
+            else partial(_field, known=known, share=share, modifier=modifier)
+        )
         parts = spread(search, distinct.tolist())
         weights.append(tuple(sparse.vstack(matrices, format="csr")[of] for matrices in zip(*parts, strict=True)))
     remaining = sum((-weight).log1p() for weight, _ in weights)
@@ -388,6 +394,15 @@ def _field(
     return held, sparse.csr_matrix((term[best] + 1, key % size, start), shape)
 
 
+def _stated(texts: list[str], known: Taxonomy, share: float) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """As `_field`, for texts that name standardised businesses: all that they name count alike, nothing else does."""
+    weight, word = _field(texts, known, 1.0, 1.0)
+    standard = np.array([f.standard != "" for f in known.functions], dtype=bool)
+    # No word of a function weighs less, no typical data or business as much.
+    said = weight.multiply(standard).tocsr() >= _specific("")
+    return (said * share).tocsr(), word.multiply(said).tocsr()
+
+
 def _joint(text: np.ndarray, term: np.ndarray, known: Taxonomy, n: int) -> tuple[np.ndarray, ...]:
     """Text, function, weight and first word of every "A+B" entry of which a text holds all parts."""
     entries = known.joint
@@ -430,6 +445,7 @@ def _decide(
     named = by_name[first]
     strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
     member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
+    member |= decided[row] & _named_by_statement(row, column, score, weights[FIELDS.index("standard")][0], known)
     member |= _runs_whole_offices(row, column, score, weights, known, rule)
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)
@@ -443,6 +459,18 @@ def _decide(
         }
     )
     return frame, members
+
+
+def _named_by_statement(
+    row: np.ndarray, column: np.ndarray, score: np.ndarray, stated: sparse.csr_matrix, known: Taxonomy
+) -> np.ndarray:
+    """Which entries are a standardised business that the list states: of several functions of one, the best fitting."""
+    here = np.flatnonzero(_entries(stated, row, column) > 0)
+    business = pd.factorize(np.array([f.standard for f in known.functions], dtype=object))[0]
+    best = pd.Series(score[here]).groupby([row[here], business[column[here]]]).transform("max").to_numpy()
+    chosen = np.zeros(len(row), dtype=bool)
+    chosen[here] = score[here] == best
+    return chosen
 
 
 def _runs_whole_offices(

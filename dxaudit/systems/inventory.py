@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -16,9 +17,11 @@ from dxaudit.systems.labels import Called, is_telling, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
+from dxaudit.systems.standard import read_statement
 from dxaudit.systems.vendors import vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
+_BETWEEN = re.compile("[・、,/;]")
 _LISTS = ("data_held", "businesses_supported")
 
 
@@ -68,6 +71,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         "businesses": folded("businesses_supported"),
         "purpose": folded("purpose"),
         "data": folded("data_held"),
+        "standard": _column(systems, "standardized_business").remade(_stated),
     }
     mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, office_tools()))
     called, row = combined(stems.of, mentioned.of)
@@ -86,6 +90,15 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         stems=list(number),
         package=package.remade(package_keys),
     )
+
+
+def _stated(written: list[str]) -> list[str]:
+    """Folded names of the standardised businesses that cells state, short forms written out (個住・軽自)."""
+    stated = [read_statement(text).business for text in written]
+    # 子ども・子育て支援 is one.
+    names = [list(dict.fromkeys([business, *_BETWEEN.split(business)])) for business in stated]
+    keys = iter(parse_all(list(chain(*names))))
+    return [" / ".join(next(keys).key for _ in held) for held in names]
 
 
 def _vendors(written: Distinct, system: Distinct) -> Distinct:

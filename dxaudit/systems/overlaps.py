@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems.names import fold
+from dxaudit.systems.standard import Statement, read_statement
 from dxaudit.vocabulary import code_label, load, text
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Member:
     cost: float
     contract_to: str
     zone: str
-    standard: str
+    standard: Statement
     bureau: str
     personal: str
     count: float
@@ -120,7 +121,7 @@ class _Members:
             cost=float(at["annual_cost"]),
             contract_to=_word(at["contract_to"]),
             zone=_word(at["network_zone"]),
-            standard=_word(at["standardized_business"]),
+            standard=read_statement(at["standardized_business"]),
             bureau=_word(at["bureau"]),
             personal=_word(at["personal_information"]),
             count=float(at["users"]),
@@ -225,7 +226,7 @@ def reasons_apart(found: SystemMap, inside: list[Member], keeper: int, lang: str
     """Sentences that say why these systems should perhaps not become one; empty where nothing speaks against it."""
     rule = load("overlaps")["apart"]
     reasons: list[str] = []
-    standards = sorted({s for m in inside for s in [_standard(found, m)] if s})
+    standards = sorted({s for m in inside for s in [_standard(found, m, lang)] if s})
     if standards:
         reasons.append(text("systems.apart.standard", lang, business="・".join(standards)))
     zones = sorted({m.zone for m in inside if m.zone})
@@ -250,11 +251,14 @@ def reasons_apart(found: SystemMap, inside: list[Member], keeper: int, lang: str
     return reasons
 
 
-def _standard(found: SystemMap, member: Member) -> str:
-    if member.standard:
-        return member.standard
+def _standard(found: SystemMap, member: Member, lang: str) -> str:
+    """The standardised business of a system: what the list states, else that of its function; "" for none."""
+    stated = member.standard
+    if stated.standard is False or stated.business:
+        return stated.business
     codes = found.taxonomy.codes
-    return next((s for f in sorted(member.functions) if (s := found.taxonomy[codes[f]].standard)), "")
+    of_function = next((s for f in sorted(member.functions) if (s := found.taxonomy[codes[f]].standard)), "")
+    return of_function or (text("systems.apart.unnamed", lang) if stated.standard else "")
 
 
 def _months(first: str, last: str) -> int:

@@ -121,8 +121,9 @@ def waterfall(systems: SystemMap, system_a: str, system_b: str, ax: Axes | None 
 def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", area: str | None = None) -> Axes:
     """Every function of the taxonomy as one box in one fixed place: how many systems do it, empty ones at a glance.
 
-    The place of a box depends on the taxonomy alone, so that cities and years compare. Darker is more crowded; systems
-    whose function stays open are counted below the map, never left out. With ``area``, that area with names.
+    The place of a box depends on the taxonomy alone, so that cities and years compare. Darker is more crowded; the
+    title counts the systems whose function people should confirm (`SystemMap.unclassified`). With ``area``, that area
+    with names.
     """
     known = systems.taxonomy
     areas = {f.area: f.area_label[lang] for f in known.functions}
@@ -148,9 +149,8 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
                     members.indptr[number[function.code]] : members.indptr[number[function.code] + 1]
                 ]
                 _box(ax, column, top + line, function.label[lang], names[rows], scale, detailed=bool(area))
-        opened = int((systems.systems["function"] == "").sum())
         ax.set_title(
-            text("systems.chart.reference_map", lang, systems=len(systems.systems), open=opened),
+            text("systems.chart.reference_map", lang, systems=len(systems.systems), open=len(systems.unclassified())),
             fontsize=12,
             loc="left",
         )
