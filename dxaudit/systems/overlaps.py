@@ -1,8 +1,8 @@
 """Groups of systems a city can talk about: relation, who absorbs whom, cost, saving, reasons against, when, with whom.
 
 Relations in the words of audit (GAO, *Fragmentation, Overlap, and Duplication: An Evaluation and Management Guide*,
-GAO-15-49SP): duplication (same function for the same users or about the same data), overlap (same function, other
-users), fragmentation (one field, several functions and owners).
+GAO-15-49SP): duplication and overlap (`dxaudit.systems.audience`), fragmentation (one field, several functions and
+owners).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dxaudit.systems.audience import Served, relation, served
 from dxaudit.systems.names import fold
 from dxaudit.systems.standard import Statement, read_statement
 from dxaudit.vocabulary import code_label, load, text
@@ -46,6 +47,7 @@ class Member:
     bureau: str
     personal: str
     count: float
+    served: Served
 
     @property
     def things(self) -> frozenset[tuple[str, object]]:
@@ -125,12 +127,19 @@ class _Members:
             bureau=_word(at["bureau"]),
             personal=_word(at["personal_information"]),
             count=float(at["users"]),
+            served=served(
+                _word(at["system"]),
+                _word(at["owner_department"]),
+                _several(at["user_departments"]),
+                _several(at["data_held"]),
+                (_word(at["bureau"]), _word(at["purpose"]), *_several(at["businesses_supported"])),
+            ),
         )
 
 
 _NEEDED = (
-    "owner_department", "user_departments", "data_held", "businesses_supported", "annual_cost", "contract_to",
-    "network_zone", "standardized_business", "bureau", "personal_information", "users",
+    "system", "purpose", "owner_department", "user_departments", "data_held", "businesses_supported", "annual_cost",
+    "contract_to", "network_zone", "standardized_business", "bureau", "personal_information", "users",
 )  # fmt: skip
 
 
@@ -154,13 +163,14 @@ def _line(
     bands = load("overlaps")["bands"]
     band = "candidate" if sure >= bands["candidate"] else "review" if sure >= bands["review"] else "hidden"
     keeper, share = absorber(inside)
+    related = relation([m.served for m in inside], kind, lang)
     ids = found.inventory.ids
     departments = tuple(dict.fromkeys(d for m in inside for d in (m.owner, *sorted(m.users)) if d))
     status, decision = _status(found, rows)
     return (
-        group, kind, _label(found, group, kind, rows, lang), relation(inside, kind), band, round(sure, 3),
+        group, kind, _label(found, group, kind, rows, lang), related.kind, band, round(sure, 3),
         tuple(ids[rows]), tuple(_word(s) for s in found.systems["system"].to_numpy(dtype=object)[rows]), departments,
-        _evidence(found, kind, rows, lang), ids[inside[keeper].row] if keeper >= 0 else "", share,
+        _evidence(found, kind, rows, lang) + related.why, ids[inside[keeper].row] if keeper >= 0 else "", share,
         total, int(known.sum()), low, middle, high, tuple(reasons_apart(found, inside, keeper, lang)),
         window(inside), status, decision,
     )  # fmt: skip
@@ -178,21 +188,6 @@ def savings(costs: np.ndarray, realisation_rate: float) -> tuple[float, float, f
     potential = float(known.sum() - known.max())
     middle = potential * realisation_rate
     return middle * load("overlaps")["saving"]["low"], middle, potential
-
-
-def relation(inside: list[Member], kind: str) -> str:
-    """``duplication`` where two systems share a user, an owner or data (or are one product), else ``overlap``."""
-    if kind == "same_product":
-        return "duplication"
-    seen_departments: set[str] = set()
-    seen_data: set[str] = set()
-    for member in inside:
-        departments = {d for d in (member.owner, *member.users) if d}
-        if departments & seen_departments or member.data & seen_data:
-            return "duplication"
-        seen_departments |= departments
-        seen_data |= member.data
-    return "overlap"
 
 
 def containment(one: Member, other: Member) -> float:
