@@ -232,6 +232,10 @@ def _overlaps(options: argparse.Namespace) -> int:
             kind = text(f"systems.kind.{group.kind}", options.lang)
             names = ", ".join(dict.fromkeys(group.names))
             print(f"  [{kind} {group.confidence:.2f}] {group.label}: {' '.join(names.split())}")
+        for field in systems.fragmentation(lang=options.lang).itertuples(index=False):
+            if field.area in systems.taxonomy:
+                kind = text("systems.relation.fragmentation", options.lang)
+                print(f"  [{kind}] {field.label}: {' '.join(', '.join(dict.fromkeys(field.names)).split())}")
     return 0
 
 

@@ -42,6 +42,8 @@ class Function:
     apart: tuple[str, ...]
     commodity: bool
     platform: bool
+    carries: Mapping[str, str]
+    carried_by: str
     for_all: bool
     collects: bool
 
@@ -102,6 +104,11 @@ class Taxonomy:
         """Words that say a function, but for those of products for any business."""
         any_business = [n for n, f in enumerate(self.functions) if f.for_all]
         said = self.uses[(self.uses["kind"] == "words") & ~self.uses["function"].isin(any_business)]
+        return frozenset(self.index.terms[term] for term in said["term"])
+
+    def words_of(self, code: str) -> frozenset[str]:
+        """Words and products that say one function."""
+        said = self.uses[(self.uses["function"] == self._number[code]) & self.uses["kind"].isin(["words", "products"])]
         return frozenset(self.index.terms[term] for term in said["term"])
 
     @cached_property
@@ -187,6 +194,8 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             apart=tuple(entry.get("not", ())),
             commodity=bool(entry.get("commodity", False)),
             platform=bool(entry.get("platform", False)),
+            carries=entry.get("carries", {}),
+            carried_by=entry.get("carried_by", ""),
             for_all=bool(entry.get("for_all", False)),
             collects=bool(entry.get("collects", False)),
         )

@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.systems.audience import Served, relation, served
-from dxaudit.systems.names import fold
+from dxaudit.systems.names import fold, fold_all
 from dxaudit.systems.standard import Statement, read_statement
+from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import code_label, load, text
 
 if TYPE_CHECKING:
+    from dxaudit.systems.functions import Function
     from dxaudit.systems.systemmap import SystemMap
 
 OVERLAP_COLUMNS = (
@@ -80,20 +82,46 @@ def overlap_groups(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
 
 
 def fragmented_fields(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
-    """Fields (areas of the taxonomy) that several departments serve with several functions and systems."""
+    """Platforms that several departments could share, then fields that they serve with several systems.
+
+    A field is an area of the taxonomy with two departments, two functions and three systems or more. A platform
+    (``carries`` in ``functions.toml``, under its function's code) stands there with the systems of its function, of
+    functions that it can carry, and those whose name says that they run on one, if two departments own them.
+    """
     systems = found.systems
     lines = []
+    for function in found.taxonomy.functions:
+        part = systems[_carried(found, function)] if function.carries else systems[:0]
+        if part["owner_department"].nunique() > 1:
+            lines.append(_field(found, function.code, function.carries[lang], part))
     for area, part in systems[systems["area"] != ""].groupby("area", sort=False):
         owners = tuple(dict.fromkeys(part["owner_department"].dropna()))
         functions = tuple(dict.fromkeys(part["function_label"]))
         if len(owners) < 2 or len(functions) < 2 or len(part) < 3:
             continue
-        cost = found.state.systems["annual_cost"].to_numpy()[part.index]
-        lines.append(
-            (area, part["area_label"].iloc[0], "fragmentation", tuple(part["system_id"]), tuple(part["system"]),
-             functions, owners, float(np.nansum(cost)) if np.isfinite(cost).any() else np.nan)
-        )  # fmt: skip
+        lines.append(_field(found, area, part["area_label"].iloc[0], part))
     return pd.DataFrame(lines, columns=list(FIELD_COLUMNS))
+
+
+def _carried(found: SystemMap, platform: Function) -> np.ndarray:
+    """Which systems a platform might carry: by their function, or by a word of the platform in name or package."""
+    known = found.taxonomy
+    codes = [f.code for f in known.functions if f is platform or f.carried_by == platform.code]
+    # Pro and Online are products only behind another word.
+    words = sorted(known.words_of(platform.code) - frozenset(fold_all(load("names")["generic"]["options"])))
+    hits = TermIndex(words, [True] * len(words), [True] * len(words)).find(found.inventory.texts["name"])
+    says_so = np.isin(found.inventory.says, hits.text)
+    return found.systems["function"].isin(codes).to_numpy() | says_so
+
+
+def _field(found: SystemMap, code: str, label: str, part: pd.DataFrame) -> tuple:
+    cost = found.state.systems["annual_cost"].to_numpy()[part.index]
+    functions = tuple(label for label in dict.fromkeys(part["function_label"]) if label)
+    return (
+        code, label, "fragmentation", tuple(part["system_id"]), tuple(part["system"]), functions,
+        tuple(dict.fromkeys(part["owner_department"].dropna())),
+        float(np.nansum(cost)) if np.isfinite(cost).any() else np.nan,
+    )  # fmt: skip
 
 
 class _Members:

@@ -88,7 +88,10 @@ class SystemMap:
         return groups[concerned].reset_index(drop=True)
 
     def fragmentation(self, lang: str = "ja") -> pd.DataFrame:
-        """Fields in which several departments keep several systems of several functions."""
+        """What several departments keep apart; columns `dxaudit.systems.overlaps.FIELD_COLUMNS`.
+
+        Kinds of systems that one platform could carry (maps), then fields served with several systems and functions.
+        """
         return overlaps.fragmented_fields(self, lang)
 
     def unclassified(self) -> pd.DataFrame:

@@ -36,6 +36,14 @@ def test_pairs_and_groups_are_written_with_the_ids_of_the_list(inventory, tmp_pa
     assert "公共施設予約" in capsys.readouterr().out
 
 
+def test_map_systems_that_departments_keep_apart_are_named(inventory, capsys):
+    maps = "S5,地番図GIS,税務課,パスコ,,地番図\nS6,道路台帳GIS,建設課,国際航業,,道路台帳\n"
+    inventory.write_text(ROWS + maps, encoding="utf-8-sig")
+    assert main(["overlaps", str(inventory)]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "[分散]" in line)
+    assert "地番図GIS, 道路台帳GIS" in line
+
+
 @pytest.mark.parametrize("suffix", [".html", ".graphml", ".gexf", ".xml"])
 def test_the_map_is_written_as_its_suffix_says(inventory, tmp_path, suffix):
     target = tmp_path / f"map{suffix}"
