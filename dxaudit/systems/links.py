@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from rapidfuzz import fuzz, process
+from scipy import sparse
 
 from dxaudit.systems.functions import Taxonomy
 from dxaudit.systems.inventory import office_tools
@@ -94,23 +95,24 @@ def find_references(found: SystemMap) -> References:
     used = [(row, cell) for row, cells in enumerate(businesses["systems_used"]) for cell in several(cells)]
     names = [name for _, cell, link in linked for name in (cell, link.name)] + [cell for _, cell in used]
     book = _Book(found, names)
-    links = []
+    places = _places(systems, "owner_department")
     methods = systems["link_method"].tolist()
+    links = []
     for row, cell, link in linked:
         # A name of the list may hold such words itself: 帳票出力.
         if book.holds(cell):
             link = Link(cell, "", "")
         method = link.method or (methods[row] if isinstance(methods[row], str) else "")
-        places = _places(systems.iloc[row], "owner_department")
         links += [
-            Reference(row, name, *fit, link.direction, method) for name, fit in book.meant(link.name, places, row)
+            Reference(row, name, *fit, link.direction, method) for name, fit in book.meant(link.name, places[row], row)
         ]
-    uses = []
-    for row, cell in used:
-        places = _places(businesses.iloc[row], "department")
-        uses += [
-            Reference(row, name, *fit) for name, fit in book.meant(cell, places) if fit.rows or not _no_system(name)
-        ]
+    places = _places(businesses, "department")
+    uses = [
+        Reference(row, name, *fit)
+        for row, cell in used
+        for name, fit in book.meant(cell, places[row])
+        if fit.rows or not _no_system(name)
+    ]
     return References(tuple(links), tuple(uses))
 
 
@@ -120,7 +122,7 @@ def unresolved(found: SystemMap) -> pd.DataFrame:
     names = systems["system"].tolist()
     lines = [
         (table, frame[label].iloc[r.row], frame[owner].iloc[r.row], r.name, "several" if r.several else "unknown",
-         tuple(str(names[n]) for n in r.near))
+         tuple(str(names[n]) for n in r.near[:_SEVERAL_NEAR]))
         for table, frame, label, owner, references in (
             ("systems", systems, "system", "owner_department", found.references.links),
             ("businesses", businesses, "business", "department", found.references.uses),
@@ -136,8 +138,10 @@ def several(value: object) -> tuple[str, ...]:
     return tuple(v for v in value if isinstance(v, str) and v) if isinstance(value, (tuple, list)) else ()
 
 
-def _places(row: pd.Series, department: str) -> frozenset[str]:
-    return frozenset(p for p in (row[department], row["bureau"]) if isinstance(p, str))
+def _places(frame: pd.DataFrame, department: str) -> list[frozenset[str]]:
+    """Department and bureau of each row."""
+    pairs = zip(frame[department], frame["bureau"], strict=True)
+    return [frozenset(place for place in pair if isinstance(place, str)) for pair in pairs]
 
 
 # ------------------------------------------------------------------------------ name, direction and method of a link
@@ -250,7 +254,9 @@ class _Book:
             own = [stock.stems[n] for n in called.own]
             for stem in [s for s in own if s not in company_words()] or own:
                 self._by_stem.setdefault(stem, []).append(row)
+        self._product = found.systems["product"].tolist()
         self._owner = found.systems["owner_department"].tolist()
+        self._known_candidates: dict[tuple[str, bool], list[int]] = {}
         self._users = [frozenset(several(u)) for u in found.state.systems["user_departments"]]
 
     @staticmethod
@@ -317,14 +323,18 @@ class _Book:
         """The first way of comparing that finds something; with ``surely``, by name and brand alone."""
         if not self._stems[text]:
             return Fit()
-        ways = (self._by_name, self._by_brands) if surely else (
-            self._by_name, self._by_brands, self._by_part, self._by_function
-        )  # fmt: skip
-        for way in ways:
-            rows = [row for row in dict.fromkeys(way(text)) if row != writer]
-            if rows:
-                return self._chosen(text, rows, places)
-        return Fit(near=self._nearest(text, writer))
+        rows = [row for row in self._candidates(text, surely) if row != writer]
+        if rows:
+            return self._chosen(text, rows, places)
+        return Fit() if surely else Fit(near=tuple(row for row in self._nearest(text) if row != writer))
+
+    def _candidates(self, text: str, surely: bool) -> list[int]:
+        key = text, surely
+        if key not in self._known_candidates:
+            ways = (self._by_name, self._by_brands, self._by_part, self._by_function)[: 2 if surely else None]
+            rows = next(filter(None, (way(text) for way in ways)), [])
+            self._known_candidates[key] = list(dict.fromkeys(rows))
+        return self._known_candidates[key]
 
     def _chosen(self, text: str, rows: list[int], places: frozenset[str]) -> Fit:
         """Of rows that fit equally the one of that very name, or of the writer's department; one product is one."""
@@ -334,11 +344,10 @@ class _Book:
             lambda row: bool(self._users[row] & places),
         ):
             rows = [row for row in rows if nearer(row)] or rows
-        product = self._found.systems["product"].to_numpy()
         owners = {self._owner[row] for row in rows if isinstance(self._owner[row], str)}
         # One product of one owner in several rows is one system that several lists hold.
-        one = len({product[row] for row in rows}) == 1 and len(owners) <= 1
-        return Fit(rows=tuple(rows)) if one else Fit(near=tuple(rows[:_SEVERAL_NEAR]), several=True)
+        one = len({self._product[row] for row in rows}) == 1 and len(owners) <= 1
+        return Fit(rows=tuple(rows)) if one else Fit(near=tuple(rows), several=True)
 
     def _by_name(self, text: str) -> list[int]:
         return next((self._by_stem[stem] for stem in self._stems[text] if stem in self._by_stem), [])
@@ -370,9 +379,14 @@ class _Book:
         module = labels.module[label]
         if labels.brand[label] or module not in known or _no_system(text):
             return []
-        return self._found.members.tocsc()[:, known.codes.index(module)].nonzero()[0].tolist()
+        place = known.codes.index(module)
+        return self._members.indices[self._members.indptr[place] : self._members.indptr[place + 1]].tolist()
 
-    def _nearest(self, text: str, writer: int | None) -> tuple[int, ...]:
+    @cached_property
+    def _members(self) -> sparse.csc_matrix:
+        return self._found.members.tocsc()
+
+    def _nearest(self, text: str) -> tuple[int, ...]:
         """The row whose name is most like this one in letters; none where no name is like it."""
         near = process.extractOne(self._stems[text][0], list(self._by_stem), scorer=fuzz.ratio, score_cutoff=_NEAR_FROM)
-        return tuple(row for row in self._by_stem[near[0]] if row != writer)[:1] if near else ()
+        return tuple(self._by_stem[near[0]][:1]) if near else ()
