@@ -362,14 +362,20 @@ class _Book:
         return found
 
     def _by_part(self, text: str) -> list[int]:
-        """Systems whose name begins or ends with this one: 管路GIS of 水道管路GIS."""
+        """Systems whose name begins or ends with this one: 管路GIS of 水道管路GIS, not 健康管理 of 職員健康管理."""
         labels, number = self._labels
         stem = self._stems[text][0]
         label = labels.number[number[stem]]
         if len(stem) < _SHORTEST_PART or not (labels.brand[label] or labels.module[label]):
             return []
         held = (s for s in self._by_stem if s != stem and (s.startswith(stem) or s.endswith(stem)))
-        return [row for s in held for row in self._by_stem[s]]
+        rows = [row for s in held for row in self._by_stem[s]]
+        known: Taxonomy = self._found.taxonomy
+        module = labels.module[label]
+        if module not in known or known[module].platform:
+            return rows
+        doing = set(self._doing(module))
+        return [row for row in rows if row in doing]
 
     def _by_function(self, text: str) -> list[int]:
         """Systems of the function that a name of function words alone says."""
@@ -379,7 +385,11 @@ class _Book:
         module = labels.module[label]
         if labels.brand[label] or module not in known or _no_system(text):
             return []
-        place = known.codes.index(module)
+        return self._doing(module)
+
+    def _doing(self, function: str) -> list[int]:
+        """Systems that count for a function."""
+        place = self._found.taxonomy.codes.index(function)
         return self._members.indices[self._members.indptr[place] : self._members.indptr[place + 1]].tolist()
 
     @cached_property

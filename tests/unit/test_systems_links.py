@@ -21,6 +21,7 @@ LEDGER = [
     ("11", "施設予約システム", "公民館", "なみき"),
     ("12", "MICJET収納", "税務課", "富士通Japan"),
     ("13", "MICJET介護保険", "福祉課", "富士通Japan"),
+    ("14", "電子図書館サービス", "中央館", "みらい"),
 ]
 
 
@@ -61,7 +62,9 @@ def test_a_short_name_means_the_system_that_people_call_so(department, written, 
     assert used(department, written) == meant
 
 
-@pytest.mark.parametrize("written", ["施設予約システム", "MICJET", "MICJET住民記録", "ふるなび", "Excel", "紙台帳"])
+@pytest.mark.parametrize(
+    "written", ["施設予約システム", "給与支払報告", "図書館", "MICJET", "MICJET住民記録", "ふるなび", "Excel", "紙台帳"]
+)
 def test_nothing_is_guessed_where_no_name_fits_or_two_fit_equally(written):
     assert used("企画財政課", written) == set()
 
