@@ -314,6 +314,7 @@ def classify(texts: Mapping[str, list[str]], known: Taxonomy, spread: Spread) ->
         )
         parts = spread(search, distinct.tolist())
         weights.append(tuple(sparse.vstack(matrices, format="csr")[of] for matrices in zip(*parts, strict=True)))
+    weights[-1] = _best_fitting(weights, known)
     remaining = sum((-weight).log1p() for weight, _ in weights)
     scores = sparse.csr_matrix((-np.expm1(remaining.data), remaining.indices, remaining.indptr), remaining.shape)
     scores = _with_resemblance(scores, texts, known, rule)
@@ -412,6 +413,21 @@ def _stated(texts: list[str], known: Taxonomy, share: float) -> tuple[sparse.csr
     return (said * share).tocsr(), word.multiply(said).tocsr()
 
 
+def _best_fitting(
+    weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]], known: Taxonomy
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """What is stated: of several functions of one standardised business (就学) the one that the other fields name."""
+    *others, (stated, word) = weights
+    if not stated.nnz:
+        return stated, word
+    entries = stated.tocoo()
+    said = _entries(sum((-weight).log1p() for weight, _ in others).tocsr(), entries.row, entries.col)
+    business = pd.factorize(np.array([f.standard for f in known.functions], dtype=object))[0][entries.col]
+    kept = said == pd.Series(said).groupby([entries.row, business]).transform("min").to_numpy()
+    mask = sparse.csr_matrix((kept[kept], (entries.row[kept], entries.col[kept])), shape=stated.shape)
+    return stated.multiply(mask).tocsr(), word.multiply(mask).tocsr()
+
+
 def _joint(text: np.ndarray, term: np.ndarray, known: Taxonomy, n: int) -> tuple[np.ndarray, ...]:
     """Text, function, weight and first word of every "A+B" entry of which a text holds all parts."""
     entries = known.joint
@@ -445,7 +461,12 @@ def _decide(
     first = np.concatenate([[True], row[1:] != row[:-1]]) if len(row) else np.zeros(0, dtype=bool)
     top, chosen, second, runner = np.zeros(n), np.full(n, -1), np.zeros(n), np.full(n, -1)
     top[row[first]], chosen[row[first]] = score[first], column[first]
-    next_one = np.concatenate([[False], first[:-1]]) & ~first if len(row) else first
+    stated = _entries(weights[FIELDS.index("standard")][0], row, column) > 0
+    by_statement = np.zeros(n, dtype=bool)
+    by_statement[row[first]] = stated[first]
+    # Two businesses that the list states are no tie between them.
+    others = np.flatnonzero(~first & ~(stated & by_statement[row]))
+    next_one = others[np.unique(row[others], return_index=True)[1]]
     second[row[next_one]], runner[row[next_one]] = score[next_one], column[next_one]
     decided = top >= rule["decided_from"]
     member = decided[row] & (score >= rule["decided_from"]) & (score >= top[row] - rule["member_within"])
@@ -454,7 +475,8 @@ def _decide(
     named = by_name[first]
     strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
     member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
-    member |= decided[row] & _named_by_statement(row, column, score, weights[FIELDS.index("standard")][0], known)
+    # What the list itself states holds, however many it states.
+    member |= stated
     member |= _runs_whole_offices(row, column, score, weights, known, rule)
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)
@@ -468,18 +490,6 @@ def _decide(
         }
     )
     return frame, members
-
-
-def _named_by_statement(
-    row: np.ndarray, column: np.ndarray, score: np.ndarray, stated: sparse.csr_matrix, known: Taxonomy
-) -> np.ndarray:
-    """Which entries are a standardised business that the list states: of several functions of one, the best fitting."""
-    here = np.flatnonzero(_entries(stated, row, column) > 0)
-    business = pd.factorize(np.array([f.standard for f in known.functions], dtype=object))[0]
-    best = pd.Series(score[here]).groupby([row[here], business[column[here]]]).transform("max").to_numpy()
-    chosen = np.zeros(len(row), dtype=bool)
-    chosen[here] = score[here] == best
-    return chosen
 
 
 def _runs_whole_offices(

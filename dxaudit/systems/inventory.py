@@ -93,12 +93,15 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
 
 
 def _stated(written: list[str]) -> list[str]:
-    """Folded names of the standardised businesses that cells state, short forms written out (個住・軽自)."""
+    """Folded standardised businesses that cells state, as written and with short forms written out (個住・軽自)."""
     stated = [read_statement(text).business for text in written]
-    # 子ども・子育て支援 is one.
-    names = [list(dict.fromkeys([business, *_BETWEEN.split(business)])) for business in stated]
-    keys = iter(parse_all(list(chain(*names))))
-    return [" / ".join(next(keys).key for _ in held) for held in names]
+    parts = [_BETWEEN.split(business) for business in stated]
+    keys = iter(parse_all(list(chain(*parts))))
+    # As written first: 子ども・子育て支援 is one, and 就学 more than the register that it is short for.
+    return [
+        " / ".join(dict.fromkeys([whole, *(next(keys).key for _ in held)]))
+        for whole, held in zip(fold_all(stated), parts, strict=True)
+    ]
 
 
 def _vendors(written: Distinct, system: Distinct) -> Distinct:
