@@ -236,6 +236,12 @@ def _overlaps(options: argparse.Namespace) -> int:
             if field.area in systems.taxonomy:
                 kind = text("systems.relation.fragmentation", options.lang)
                 print(f"  [{kind}] {field.label}: {' '.join(', '.join(dict.fromkeys(field.names)).split())}")
+        open_names = systems.unresolved().drop_duplicates("written")
+        if len(open_names):
+            print(text("cli.overlaps.unresolved", options.lang, count=len(open_names)))
+            for line in open_names.head(SHOWN_GROUPS).itertuples(index=False):
+                near = text(f"cli.overlaps.{line.reason}", options.lang, names=", ".join(line.nearest))
+                print(f"  {' '.join(line.written.split())}{near if line.nearest else ''}")
     return 0
 
 
