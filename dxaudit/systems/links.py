@@ -331,17 +331,19 @@ class _Book:
     def _candidates(self, text: str, surely: bool) -> list[int]:
         key = text, surely
         if key not in self._known_candidates:
-            ways = (self._by_name, self._by_brands, self._by_part, self._by_function)[: 2 if surely else None]
+            ways = (self._by_name, self._by_brands, self._by_part, self._by_function)
+            # Excel is the tool of many, and the name of none but a system called so.
+            ways = ways[: 1 if _no_system(text) else 2 if surely else None]
             rows = next(filter(None, (way(text) for way in ways)), [])
             self._known_candidates[key] = list(dict.fromkeys(rows))
         return self._known_candidates[key]
 
     def _chosen(self, text: str, rows: list[int], places: frozenset[str]) -> Fit:
-        """Of rows that fit equally the one of that very name, or of the writer's department; one product is one."""
+        """Of rows that fit equally those of the writer's department, and of these the one of that very name."""
         for nearer in (
+            lambda row: self._owner[row] in places or bool(self._users[row] & places),
             lambda row: self._keys[row] == self._parsed[text].key,
             lambda row: self._owner[row] in places,
-            lambda row: bool(self._users[row] & places),
         ):
             rows = [row for row in rows if nearer(row)] or rows
         owners = {self._owner[row] for row in rows if isinstance(self._owner[row], str)}
@@ -366,12 +368,13 @@ class _Book:
         labels, number = self._labels
         stem = self._stems[text][0]
         label = labels.number[number[stem]]
-        if len(stem) < _SHORTEST_PART or not (labels.brand[label] or labels.module[label]):
+        known: Taxonomy = self._found.taxonomy
+        module = labels.module[label]
+        # 予約管理 is no name of its own.
+        if len(stem) < _SHORTEST_PART or not (labels.brand[label] or module in known):
             return []
         held = (s for s in self._by_stem if s != stem and (s.startswith(stem) or s.endswith(stem)))
         rows = [row for s in held for row in self._by_stem[s]]
-        known: Taxonomy = self._found.taxonomy
-        module = labels.module[label]
         if module not in known or known[module].platform:
             return rows
         doing = set(self._doing(module))
@@ -383,7 +386,7 @@ class _Book:
         label = labels.number[number[self._stems[text][0]]]
         known: Taxonomy = self._found.taxonomy
         module = labels.module[label]
-        if labels.brand[label] or module not in known or _no_system(text):
+        if labels.brand[label] or module not in known:
             return []
         return self._doing(module)
 
