@@ -240,6 +240,8 @@ def _overlaps(options: argparse.Namespace) -> int:
     )
     if len(systems.systems) <= LISTED_SYSTEMS:
         _print_groups(systems, options.lang)
+        _print_fields(systems, options.lang)
+        _print_unresolved(systems, options.lang)
     for finding in systems.findings.head(SHOWN_FINDINGS).itertuples(index=False):
         print(f"  [{text('systems.kind.one_system', options.lang)}] {finding.message}")
     return 0
@@ -260,6 +262,25 @@ def _print_groups(systems, lang: str) -> None:
         part = f" ({text('systems.saving.part', lang, label=label[group.within])})" if group.within else ""
         kind = text(f"systems.kind.{group.kind}", lang)
         print(f"  [{kind} {group.confidence:.2f}] {group.label}{part}: {'; '.join(members)}")
+
+
+def _print_fields(systems, lang: str) -> None:
+    """Systems that departments keep apart and one platform could carry."""
+    kind = text("systems.relation.fragmentation", lang)
+    for field in systems.fragmentation(lang=lang).itertuples(index=False):
+        if field.area in systems.taxonomy:
+            print(f"  [{kind}] {field.label}: {' '.join(', '.join(dict.fromkeys(field.names)).split())}")
+
+
+def _print_unresolved(systems, lang: str) -> None:
+    """Names of systems that stand for no one system of the list, with the nearest."""
+    open_names = systems.unresolved().drop_duplicates("written")
+    if not len(open_names):
+        return
+    print(text("cli.overlaps.unresolved", lang, count=len(open_names)))
+    for line in open_names.head(SHOWN_GROUPS).itertuples(index=False):
+        near = text(f"cli.overlaps.{line.reason}", lang, names=", ".join(line.nearest))
+        print(f"  {' '.join(line.written.split())}{near if line.nearest else ''}")
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -270,32 +270,14 @@ class Inventory:
         A name that stands for systems in different zones counts only where one of them is owned or used by
         the business's department; else it is left open.
         """
-        frame = self.state.systems
-        by_name: dict[str, list[int]] = {}
-        for row, (system, package) in enumerate(zip(frame["system"], frame["package"], strict=True)):
-            for key in {system_key(system), system_key(package)} - {""}:
-                by_name.setdefault(key, []).append(row)
         zones = self.column("systems", "network_zone")
-        owners = self.column("systems", "owner_department")
-        found = []
-        used = zip(self.column("businesses", "systems_used"), self.column("businesses", "department"), strict=True)
-        for names, department in used:
-            seen: set[str] = set()
-            for name in names if isinstance(names, tuple) else ():
-                rows = by_name.get(system_key(name), [])
-                own = [r for r in rows if owners[r] == department]
-                here = {zones[r] for r in own or rows if isinstance(zones[r], str)}
-                if len(here) == 1:
-                    seen |= here
-            found.append(tuple(sorted(seen)))
-        return found
-
-
-def system_key(name: object) -> str:
-    """A key for system names written with and without the word "system"."""
-    key = folded(name)
-    short = re.sub("(システム|system)$", "", key)
-    return short or key
+        found: list[set[str]] = [set() for _ in self.column("businesses", "business")]
+        for use in map_systems(self.state).references.uses:
+            meant = use.rows or (use.near if use.several else ())
+            here = {zones[row] for row in meant if isinstance(zones[row], str)}
+            if len(here) == 1:
+                found[use.row] |= here
+        return [tuple(sorted(seen)) for seen in found]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The system map for other tools: GraphML (yEd, Gephi), GEXF (Gephi), ArchiMate Open Exchange (Archi).
 
 ArchiMate: the Open Group's *ArchiMate Model Exchange File Format* 3.1; departments become business actors, businesses
-business processes, systems application components, data data objects.
+business processes, systems application components, data data objects; a link without a direction is an association.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _ELEMENTS = {
     "business": "BusinessProcess",
     "system": "ApplicationComponent",
     "data": "DataObject",
+    "outside": "ApplicationComponent",
 }
 # relation → ArchiMate relationship, and whether its direction is turned (a system serves those who use it).
 _RELATIONS = {
@@ -31,6 +32,7 @@ _RELATIONS = {
     "supports": ("Serving", False),
     "holds": ("Access", False),
     "sends": ("Flow", False),
+    "links": ("Association", False),
 }
 _NAMESPACE = "http://www.opengroup.org/xsd/archimate/3.0/"
 _SCHEMA = "http://www.opengroup.org/xsd/archimate/3.1/archimate3_Model.xsd"

@@ -1,8 +1,9 @@
 """What a system does: its function in the taxonomy, with the words that decided it and the margin to the next.
 
 Each field of a row (name, written function, businesses, purpose, data) is searched for the words of
-``vocabulary/functions.toml``; a function's score is 1 − Π(1 − field weight × word weight) over the fields, the best
-word of a field counting. Weights are fixed and published in ``vocabulary/overlaps.toml``.
+``vocabulary/functions.toml``, the standardised businesses that the list states for the words of these alone; a
+function's score is 1 − Π(1 − field weight × word weight) over the fields, the best word of a field counting. Weights
+are fixed and published in ``vocabulary/overlaps.toml``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
-FIELDS = ("name", "function", "businesses", "purpose", "data")
+FIELDS = ("name", "function", "businesses", "purpose", "data", "standard")
 _WHOLE_FROM = 3
 KINDS = ("words", "products", "general", "businesses", "data")
 
@@ -41,6 +42,8 @@ class Function:
     apart: tuple[str, ...]
     commodity: bool
     platform: bool
+    carries: Mapping[str, str]
+    carried_by: str
     for_all: bool
     collects: bool
 
@@ -101,6 +104,11 @@ class Taxonomy:
         """Words that say a function, but for those of products for any business."""
         any_business = [n for n, f in enumerate(self.functions) if f.for_all]
         said = self.uses[(self.uses["kind"] == "words") & ~self.uses["function"].isin(any_business)]
+        return frozenset(self.index.terms[term] for term in said["term"])
+
+    def words_of(self, code: str) -> frozenset[str]:
+        """Words and products that say one function."""
+        said = self.uses[(self.uses["function"] == self._number[code]) & self.uses["kind"].isin(["words", "products"])]
         return frozenset(self.index.terms[term] for term in said["term"])
 
     @cached_property
@@ -186,6 +194,8 @@ def _build(areas: Mapping[str, Any], own: Mapping[str, Any]) -> Taxonomy:
             apart=tuple(entry.get("not", ())),
             commodity=bool(entry.get("commodity", False)),
             platform=bool(entry.get("platform", False)),
+            carries=entry.get("carries", {}),
+            carried_by=entry.get("carried_by", ""),
             for_all=bool(entry.get("for_all", False)),
             collects=bool(entry.get("collects", False)),
         )
@@ -296,9 +306,15 @@ def classify(texts: Mapping[str, list[str]], known: Taxonomy, spread: Spread) ->
     for field in FIELDS:
         of, distinct = pd.factorize(np.array(texts[field], dtype=object))
         modifier = rule["modifier"] if field == "name" else 1.0
-        search = partial(_field, known=known, share=rule["fields"][field], modifier=modifier)
+        share = rule["fields"][field]
+        search = (
+            partial(_stated, known=known, share=share)
+            if field == "standard"
+            else partial(_field, known=known, share=share, modifier=modifier)
+        )
         parts = spread(search, distinct.tolist())
         weights.append(tuple(sparse.vstack(matrices, format="csr")[of] for matrices in zip(*parts, strict=True)))
+    weights[-1] = _best_fitting(weights, known)
     remaining = sum((-weight).log1p() for weight, _ in weights)
     scores = sparse.csr_matrix((-np.expm1(remaining.data), remaining.indices, remaining.indptr), remaining.shape)
     scores = _with_resemblance(scores, texts, known, rule)
@@ -388,6 +404,30 @@ def _field(
     return held, sparse.csr_matrix((term[best] + 1, key % size, start), shape)
 
 
+def _stated(texts: list[str], known: Taxonomy, share: float) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """As `_field`, for texts that name standardised businesses: all that they name count alike, nothing else does."""
+    weight, word = _field(texts, known, 1.0, 1.0)
+    standard = np.array([f.standard != "" for f in known.functions], dtype=bool)
+    # No word of a function weighs less, no typical data or business as much.
+    said = weight.multiply(standard).tocsr() >= _specific("")
+    return (said * share).tocsr(), word.multiply(said).tocsr()
+
+
+def _best_fitting(
+    weights: list[tuple[sparse.csr_matrix, sparse.csr_matrix]], known: Taxonomy
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """What is stated: of several functions of one standardised business (就学) the one that the other fields name."""
+    *others, (stated, word) = weights
+    if not stated.nnz:
+        return stated, word
+    entries = stated.tocoo()
+    said = _entries(sum((-weight).log1p() for weight, _ in others).tocsr(), entries.row, entries.col)
+    business = pd.factorize(np.array([f.standard for f in known.functions], dtype=object))[0][entries.col]
+    kept = said == pd.Series(said).groupby([entries.row, business]).transform("min").to_numpy()
+    mask = sparse.csr_matrix((kept[kept], (entries.row[kept], entries.col[kept])), shape=stated.shape)
+    return stated.multiply(mask).tocsr(), word.multiply(mask).tocsr()
+
+
 def _joint(text: np.ndarray, term: np.ndarray, known: Taxonomy, n: int) -> tuple[np.ndarray, ...]:
     """Text, function, weight and first word of every "A+B" entry of which a text holds all parts."""
     entries = known.joint
@@ -421,7 +461,12 @@ def _decide(
     first = np.concatenate([[True], row[1:] != row[:-1]]) if len(row) else np.zeros(0, dtype=bool)
     top, chosen, second, runner = np.zeros(n), np.full(n, -1), np.zeros(n), np.full(n, -1)
     top[row[first]], chosen[row[first]] = score[first], column[first]
-    next_one = np.concatenate([[False], first[:-1]]) & ~first if len(row) else first
+    stated = _entries(weights[FIELDS.index("standard")][0], row, column) > 0
+    by_statement = np.zeros(n, dtype=bool)
+    by_statement[row[first]] = stated[first]
+    # Two businesses that the list states are no tie between them.
+    others = np.flatnonzero(~first & ~(stated & by_statement[row]))
+    next_one = others[np.unique(row[others], return_index=True)[1]]
     second[row[next_one]], runner[row[next_one]] = score[next_one], column[next_one]
     decided = top >= rule["decided_from"]
     member = decided[row] & (score >= rule["decided_from"]) & (score >= top[row] - rule["member_within"])
@@ -430,6 +475,8 @@ def _decide(
     named = by_name[first]
     strongest = np.repeat(named, np.diff(np.append(np.flatnonzero(first), len(row))))
     member |= decided[row] & (by_name > 0) & (by_name == strongest) & (score >= rule["decided_from"])
+    # What the list itself states holds, however many it states.
+    member |= stated
     member |= _runs_whole_offices(row, column, score, weights, known, rule)
     members = sparse.csr_matrix((score[member], (row[member], column[member])), shape=scores.shape)
     codes = np.array([*known.codes, ""], dtype=object)

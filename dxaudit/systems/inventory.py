@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -17,9 +18,11 @@ from dxaudit.systems.labels import Called, is_telling, label_stems
 from dxaudit.systems.mentions import mentions
 from dxaudit.systems.names import Name, fold, fold_all, parse_all
 from dxaudit.systems.packages import package_keys
+from dxaudit.systems.standard import read_statement
 from dxaudit.systems.vendors import vendors_in_brackets, vendors_in_names, vendors_of_list
 from dxaudit.vocabulary import load
 
+_BETWEEN = re.compile("[・、,/;]")
 _LISTS = ("data_held", "businesses_supported")
 
 
@@ -69,8 +72,9 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         "businesses": folded("businesses_supported"),
         "purpose": folded("purpose"),
         "data": folded("data_held"),
+        "standard": _column(systems, "standardized_business").remade(_stated),
     }
-    mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, _office_tools()))
+    mentioned = said["purpose"].remade(lambda texts: mentions(texts, known, office_tools()))
     called, row = combined(stems.of, mentioned.of)
     number: dict[str, int] = {}
     names = [
@@ -89,6 +93,18 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
     )
 
 
+def _stated(written: list[str]) -> list[str]:
+    """Folded standardised businesses that cells state, as written and with short forms written out (個住・軽自)."""
+    stated = [read_statement(text).business for text in written]
+    parts = [_BETWEEN.split(business) for business in stated]
+    keys = iter(parse_all(list(chain(*parts))))
+    # As written first: 子ども・子育て支援 is one, and 就学 more than the register that it is short for.
+    return [
+        " / ".join(dict.fromkeys([whole, *(next(keys).key for _ in held)]))
+        for whole, held in zip(fold_all(stated), parts, strict=True)
+    ]
+
+
 def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
     """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
     vendor = written.remade(vendors_of_list)
@@ -101,7 +117,7 @@ def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
     named = [
         one or other
         for one, other in zip(
-            vendors_in_names(names, _office_tools()),
+            vendors_in_names(names, office_tools()),
             vendors_in_brackets(names, written.values, known.words),
             strict=True,
         )
@@ -123,7 +139,7 @@ def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinc
         (s, None if tool[p] and packages[p].stem not in names[s].key else p)
         for s, p in zip(system.of[first].tolist(), package.of[first].tolist(), strict=True)
     ]
-    own = [label_stems(name, _office_tools()) for name in names]
+    own = [label_stems(name, office_tools()) for name in names]
     bought = [
         () if text in _no_package() else label_stems(name, frozenset())
         for text, name in zip(written, packages, strict=True)
@@ -139,11 +155,11 @@ def _names(system: Distinct, package: Distinct, spread: Spread) -> tuple[Distinc
 @cache
 def _tools() -> frozenset[str]:
     """Names of platforms on which applications are made (kintone, Access): the tool of an application, not its name."""
-    return _office_tools() | _product_stems("tool")
+    return office_tools() | _product_stems("tool")
 
 
 @cache
-def _office_tools() -> frozenset[str]:
+def office_tools() -> frozenset[str]:
     """Those of them that lie on every desk (Excel): behind a name they say how the thing was made, nothing else."""
     return _product_stems("tool") & _product_stems("commodity")
 

@@ -1,8 +1,8 @@
 """Groups of systems a city can talk about: relation, who absorbs whom, cost, saving, reasons against, when, with whom.
 
 Relations in the words of audit (GAO, *Fragmentation, Overlap, and Duplication: An Evaluation and Management Guide*,
-GAO-15-49SP): duplication (same function for the same users or about the same data), overlap (same function, other
-users), fragmentation (one field, several functions and owners).
+GAO-15-49SP): duplication and overlap (`dxaudit.systems.audience`), fragmentation (one field, several functions and
+owners).
 """
 
 from __future__ import annotations
@@ -19,10 +19,14 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from dxaudit.intake.unit_names import everyone, key
+from dxaudit.systems.audience import Served, relation, served
 from dxaudit.systems.names import fold
+from dxaudit.systems.standard import Statement, read_statement
+from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import code_label, load, text
 
 if TYPE_CHECKING:
+    from dxaudit.systems.functions import Function
     from dxaudit.systems.systemmap import SystemMap
 
 OVERLAP_COLUMNS = (
@@ -46,10 +50,11 @@ class Member:
     cost: float
     contract_to: str
     zone: str
-    standard: str
+    standard: Statement
     bureau: str
     personal: str
     count: float
+    served: Served
 
     @cached_property
     def things(self) -> frozenset[tuple[str, object]]:
@@ -108,25 +113,50 @@ def _containers(frame: pd.DataFrame) -> list[str]:
 
 
 def fragmented_fields(found: SystemMap, lang: str = "ja") -> pd.DataFrame:
-    """Fields (areas of the taxonomy) that several departments serve with several functions and systems."""
+    """Platforms that several departments could share, then fields that they serve with several systems.
+
+    A field is an area of the taxonomy with two departments, two functions and three systems or more. A platform
+    (``carries`` in ``functions.toml``, under its function's code) stands there with the systems of its function, of
+    functions that it can carry, and those whose name says that they run on one, if two departments own them.
+    """
     systems = found.systems[found.counted]
     lines = []
+    for function in found.taxonomy.functions:
+        part = found.systems[_carried(found, function)] if function.carries else systems[:0]
+        if len(owning(part["owner_department"])) > 1:
+            lines.append(_field(found, function.code, function.carries[lang], part))
     for area, part in systems[systems["area"] != ""].groupby("area", sort=False):
         owners = owning(part["owner_department"])
         functions = tuple(dict.fromkeys(part["function_label"]))
         if len(owners) < 2 or len(functions) < 2 or len(part) < 3:
             continue
-        cost = found.state.systems["annual_cost"].to_numpy()[part.index]
-        lines.append(
-            (area, part["area_label"].iloc[0], "fragmentation", tuple(part["system_id"]), tuple(part["system"]),
-             functions, owners, float(np.nansum(cost)) if np.isfinite(cost).any() else np.nan)
-        )  # fmt: skip
+        lines.append(_field(found, area, part["area_label"].iloc[0], part))
     return pd.DataFrame(lines, columns=list(FIELD_COLUMNS))
 
 
 def owning(owners: Iterable[object]) -> tuple[str, ...]:
     """The departments among the owners of systems, in order; a word for everybody (全庁) is none."""
     return tuple(dict.fromkeys(d for d in owners if isinstance(d, str) and d and key(d) not in everyone()))
+
+
+def _carried(found: SystemMap, platform: Function) -> np.ndarray:
+    """Which systems a platform might carry: by their function, or by a word of the platform in name or package."""
+    known = found.taxonomy
+    codes = [f.code for f in known.functions if f is platform or f.carried_by == platform.code]
+    words = sorted(known.words_of(platform.code))
+    hits = TermIndex(words, [True] * len(words), [True] * len(words)).find(found.inventory.texts["name"])
+    says_so = np.isin(found.inventory.says, hits.text)
+    return found.counted & (found.systems["function"].isin(codes).to_numpy() | says_so)
+
+
+def _field(found: SystemMap, code: str, label: str, part: pd.DataFrame) -> tuple:
+    cost = found.state.systems["annual_cost"].to_numpy()[part.index]
+    functions = tuple(label for label in dict.fromkeys(part["function_label"]) if label)
+    return (
+        code, label, "fragmentation", tuple(part["system_id"]), tuple(part["system"]), functions,
+        owning(part["owner_department"]),
+        float(np.nansum(cost)) if np.isfinite(cost).any() else np.nan,
+    )  # fmt: skip
 
 
 class _Members:
@@ -157,16 +187,23 @@ class _Members:
             cost=float(at["annual_cost"]),
             contract_to=_word(at["contract_to"]),
             zone=_word(at["network_zone"]),
-            standard=_word(at["standardized_business"]),
+            standard=read_statement(at["standardized_business"]),
             bureau=_word(at["bureau"]),
             personal=_word(at["personal_information"]),
             count=float(at["users"]),
+            served=served(
+                _word(at["system"]),
+                _word(at["owner_department"]),
+                _several(at["user_departments"]),
+                _several(at["data_held"]),
+                (_word(at["bureau"]), _word(at["purpose"]), *_several(at["businesses_supported"])),
+            ),
         )
 
 
 _NEEDED = (
-    "owner_department", "user_departments", "data_held", "businesses_supported", "annual_cost", "contract_to",
-    "network_zone", "standardized_business", "bureau", "personal_information", "users",
+    "system", "purpose", "owner_department", "user_departments", "data_held", "businesses_supported", "annual_cost",
+    "contract_to", "network_zone", "standardized_business", "bureau", "personal_information", "users",
 )  # fmt: skip
 
 
@@ -196,14 +233,15 @@ def _line(
     band = "candidate" if sure >= bands["candidate"] else "review" if sure >= bands["review"] else "hidden"
     keeper, share = absorber(inside)
     low, middle, high = savings(costs, found.state.settings.realisation_rate, keeper)
+    related = relation([m.served for m in inside], kind, lang)
     ids = found.inventory.ids
     departments = owning(m.owner for m in inside)
     users = dict.fromkeys(d for m in inside for d in sorted(m.users & members.departments))
     status, decision = _status(found, rows)
     return (
-        group, kind, _label(found, group, kind, rows, lang), relation(inside, kind), band, round(sure, 3),
+        group, kind, _label(found, group, kind, rows, lang), related.kind, band, round(sure, 3),
         tuple(ids[rows]), tuple(_word(s) for s in _column(found, "system")[rows]), departments,
-        tuple(d for d in users if d not in departments), _evidence(found, kind, rows, lang),
+        tuple(d for d in users if d not in departments), _evidence(found, kind, rows, lang) + related.why,
         ids[inside[keeper].row] if keeper >= 0 else "", share,
         total, int(known.sum()), low, middle, high, "", tuple(reasons_apart(found, inside, keeper, lang)),
         window(inside), status, decision,
@@ -222,21 +260,6 @@ def savings(costs: np.ndarray, realisation_rate: float, stays: int = -1) -> tupl
     potential = float(known.sum() - (costs[stays] if stays >= 0 else known.max()))
     middle = potential * realisation_rate
     return middle * load("overlaps")["saving"]["low"], middle, potential
-
-
-def relation(inside: list[Member], kind: str) -> str:
-    """``duplication`` where two systems share a user, an owner or data (or are one product), else ``overlap``."""
-    if kind == "same_product":
-        return "duplication"
-    seen_departments: set[str] = set()
-    seen_data: set[str] = set()
-    for member in inside:
-        departments = {d for d in (member.owner, *member.users) if d}
-        if departments & seen_departments or member.data & seen_data:
-            return "duplication"
-        seen_departments |= departments
-        seen_data |= member.data
-    return "overlap"
 
 
 def containment(one: Member, other: Member) -> float:
@@ -275,7 +298,7 @@ def reasons_apart(found: SystemMap, inside: list[Member], keeper: int, lang: str
     """Sentences that say why these systems should perhaps not become one; empty where nothing speaks against it."""
     rule = load("overlaps")["apart"]
     reasons: list[str] = []
-    standards = sorted({s for m in inside for s in [_standard(found, m)] if s})
+    standards = sorted({s for m in inside for s in [_standard(found, m, lang)] if s})
     if standards:
         reasons.append(text("systems.apart.standard", lang, business="・".join(standards)))
     zones = sorted({m.zone for m in inside if m.zone})
@@ -300,11 +323,14 @@ def reasons_apart(found: SystemMap, inside: list[Member], keeper: int, lang: str
     return reasons
 
 
-def _standard(found: SystemMap, member: Member) -> str:
-    if member.standard:
-        return member.standard
+def _standard(found: SystemMap, member: Member, lang: str) -> str:
+    """The standardised business of a system: what the list states, else that of its function; "" for none."""
+    stated = member.standard
+    if stated.standard is False or stated.business:
+        return stated.business
     codes = found.taxonomy.codes
-    return next((s for f in sorted(member.functions) if (s := found.taxonomy[codes[f]].standard)), "")
+    of_function = next((s for f in sorted(member.functions) if (s := found.taxonomy[codes[f]].standard)), "")
+    return of_function or (text("systems.apart.unnamed", lang) if stated.standard else "")
 
 
 def _months(first: str, last: str) -> int:

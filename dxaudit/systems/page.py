@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _FORMATS = {".graphml": write_graphml, ".gexf": write_gexf, ".xml": write_archimate}
 _WORDS = (
-    "title", "search", "department", "all", "owner", "users", "businesses", "data", "sends", "receives", "alike",
-    "radius", "choose", "systems", "rekeyed", "open",
+    "title", "search", "department", "all", "owner", "users", "businesses", "data", "sends", "receives", "links",
+    "alike", "radius", "perhaps", "choose", "systems", "rekeyed", "open",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from dxaudit.systems.functions import Classification, Taxonomy, classify, taxono
 from dxaudit.systems.graph import system_graph
 from dxaudit.systems.inventory import Inventory, take_stock
 from dxaudit.systems.labels import Labels, take_apart
+from dxaudit.systems.links import References, find_references, unresolved
 from dxaudit.systems.packages import related_cores
 from dxaudit.systems.products import Products, compare
 from dxaudit.systems.reviews import Reviews, read_reviews
@@ -91,7 +92,10 @@ class SystemMap:
         return groups[concerned].reset_index(drop=True)
 
     def fragmentation(self, lang: str = "ja") -> pd.DataFrame:
-        """Fields in which several departments keep several systems of several functions."""
+        """What several departments keep apart; columns `dxaudit.systems.overlaps.FIELD_COLUMNS`.
+
+        Kinds of systems that one platform could carry (maps), then fields served with several systems and functions.
+        """
         return overlaps.fragmented_fields(self, lang)
 
     @property
@@ -134,7 +138,27 @@ class SystemMap:
     @property
     def graph(self) -> nx.MultiDiGraph:
         """Departments, businesses, systems and data, and how they hang together."""
-        return self._once("graph", lambda: system_graph(self.state, self.systems))
+        return self._once("graph", lambda: system_graph(self))
+
+    @property
+    def references(self) -> References:
+        """Which systems are meant by the names that links and businesses write."""
+        return self._once("references", lambda: find_references(self))
+
+    def unresolved(self) -> pd.DataFrame:
+        """Written names that mean no system of the list; columns `dxaudit.systems.links.UNRESOLVED_COLUMNS`.
+
+        ``table`` is "systems" (a link) or "businesses" (what a business uses), ``name`` the system or business that
+        wrote it. ``reason`` is "several" where systems of the list fit equally (``nearest``, the first four) and
+        "unknown" where none does; ``nearest`` is then the system whose name is most like it, or empty.
+        """
+        return unresolved(self)
+
+    @property
+    def standard_names(self) -> pd.DataFrame:
+        """stem, function of every name of a row that does a standardised business."""
+        job = distinct(self.systems["function"].to_numpy(dtype=object))
+        return self._once("standard names", lambda: _standard_names(self.inventory, job, self.taxonomy))
 
     def row(self, system_id: str) -> int:
         """Place of a system in the list, by its id; DxauditError where there is none."""
@@ -206,7 +230,7 @@ def _reviewed(
     members = _said_by_product(frame, found.scores, members, product, known)
     counts = counted_rows(state.systems, stock.vendor.rows(), product, core, products, reviews.one)
     counted = counts == np.arange(len(counts))
-    members = (sparse.diags_array(counted.astype(float)).tocsr() @ members).tocsr()
+    members = sparse.csr_matrix(sparse.diags_array(counted.astype(float)) @ members)
     signs = (
         found.scores.multiply(found.scores >= load("overlaps")["classification"]["sign_from"]).maximum(members).tocsr()
     )

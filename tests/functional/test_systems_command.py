@@ -82,6 +82,26 @@ def test_a_name_that_a_spreadsheet_would_run_is_written_as_text(tmp_path):
     assert "'=予約+1" in set(found["name"])
 
 
+def test_map_systems_that_departments_keep_apart_are_named(inventory, capsys):
+    maps = "S5,地番図GIS,税務課,パスコ,,地番図\nS6,道路台帳GIS,建設課,国際航業,,道路台帳\n"
+    inventory.write_text(ROWS + maps, encoding="utf-8-sig")
+    assert main(["overlaps", str(inventory)]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "[分散]" in line)
+    assert "地番図GIS, 道路台帳GIS" in line
+
+
+def test_linked_names_that_stand_for_no_one_system_are_asked_about(tmp_path, capsys):
+    path = tmp_path / "システム一覧.csv"
+    rows = "システム番号,システム名,所管課,ベンダー,連携システム\n"
+    rows += "1,財務会計システム,財政課,ぎょうせい,人事給与、予約システム\n"
+    rows += "2,人事給与システム,人事課,TKC,\n3,予約システム,公民館,みなと,\n4,予約システム,体育館,なみき,\n"
+    path.write_text(rows, encoding="utf-8-sig")
+    assert main(["overlaps", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "予約システム（どれか決まりません: 予約システム, 予約システム）" in printed
+    assert "人事給与（" not in printed
+
+
 @pytest.mark.parametrize("suffix", [".html", ".graphml", ".gexf", ".xml"])
 def test_the_map_is_written_as_its_suffix_says(inventory, tmp_path, suffix):
     target = tmp_path / f"map{suffix}"

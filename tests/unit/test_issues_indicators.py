@@ -155,7 +155,7 @@ CASES = {
     "D04 specified support is grave": (
         "D04", None,
         systems(
-            standardized_business=["戸籍", "介護保険", None, "対象外"],
+            standardized_business=["○", "介護保険", None, "×"],
             standardization_status=["done", "specified_support", None, "not_started"],
         ),
         1.0, 0.6,

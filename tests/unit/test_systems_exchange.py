@@ -32,7 +32,7 @@ def systems():
             "owner_department": ["市民課", "税務課", None],
             "user_departments": [("税務課", "国保課"), (), None],
             "data_held": [("住民票",), None, None],
-            "linked_systems": [(HOSTILE, "外のシステム"), None, None],
+            "linked_systems": [(f"{HOSTILE}へ", "外のシステム"), None, None],
             "link_method": ["manual", None, None],
         }
     )
@@ -52,7 +52,7 @@ def systems():
 def test_departments_businesses_systems_and_data_hang_together(systems):
     kinds = nx.get_node_attributes(systems.graph, "kind")
     assert {k: list(kinds.values()).count(k) for k in set(kinds.values())} == {
-        "department": 3, "business": 2, "system": 4, "data": 1,
+        "department": 3, "business": 2, "system": 3, "outside": 1, "data": 1,
     }  # fmt: skip
     assert ("system:1", "system:2", "manual") in systems.graph.edges(data="method")
 

@@ -33,7 +33,9 @@ def test_every_entry_has_labels_words_and_known_neighbours(code, entry):
     assert set(entry["label"]) == {"ja", "en"} and all(entry["label"].values())
     assert entry["words"]
     kinds = {"words", "products", "general", "data", "businesses"}
-    assert set(entry) <= kinds | {"label", "not", "standard", "commodity", "platform", "tool", "for_all", "collects"}
+    traits = {"standard", "commodity", "platform", "tool", "for_all", "collects", "carries", "carried_by"}
+    assert set(entry) <= kinds | traits | {"label", "not"}
+    assert entry.get("carried_by", "integrated_gis") in [c for c, e in ENTRIES if e.get("carries")]
     assert set(entry.get("not", ())) <= set(taxonomy().codes) - {code}
 
 

@@ -344,3 +344,31 @@ def test_a_group_inside_another_says_so_in_table_and_picture():
     assert groups.loc["same_product", "within"] == groups.loc["same_function", "group"] == "facility_booking"
     assert groups.loc["same_function", "within"] == ""
     assert any("「公共施設予約」の内数" in note.get_text() for note in dx.plot.overlaps(systems).texts)
+
+
+MAPS = (
+    ("固定資産GIS", "税務課", "地番図・航空写真", "㈱パスコ"),
+    ("道路台帳システム（PasCAL道路）", "建設課", "道路台帳図", "パスコ"),
+    ("上下水道管路情報システム", "水道課", "管路台帳", "国際航業"),
+    ("農地情報GIS", "農林課", "農地台帳・地図", "ESRIジャパン"),
+    ("統合型GIS", "総務課", "庁内地図共有", "パスコ"),
+)
+
+
+def fields(*rows: tuple[str, str, str, str]):
+    names = ["system", "owner_department", "purpose", "vendor"]
+    return mapped(*(dict(zip(names, row, strict=True), annual_cost=100.0) for row in rows)).fragmentation()
+
+
+def test_map_systems_of_several_departments_are_named_as_what_one_gis_could_carry():
+    ledger = ("農地台帳システム", "農業委員会", "農地台帳", "全国農業会議所")
+    online = ("レセプト点検Online", "国保課", "レセプト点検", "")
+    line = fields(ledger, *MAPS, online).set_index("area").loc["integrated_gis"]
+    assert set(line["names"]) == {name for name, *_ in MAPS}
+    assert line["relation"] == "fragmentation" and line["cost"] == 500.0
+    assert set(line["departments"]) == {department for _, department, *_ in MAPS}
+
+
+def test_the_map_systems_of_one_department_are_not_fragmented():
+    own = [(name, "建設課", *rest) for name, _, *rest in MAPS]
+    assert "integrated_gis" not in set(fields(*own)["area"])

@@ -15,9 +15,10 @@ from dxaudit.issues.catalogue import Criterion, Entry
 from dxaudit.issues.evidence import Evidence, Measured, grouped, not_assessed
 from dxaudit.issues.indicators.business import count_of_rows, share_of_rows, spreadsheet_columns, unnamed_spreadsheets
 from dxaudit.issues.indicators.governance import answer_yes
-from dxaudit.issues.inventory import DEPARTMENT_COLUMN, Inventory, Scope, equals, is_number, says
+from dxaudit.issues.inventory import DEPARTMENT_COLUMN, Inventory, Scope, equals, is_number
 from dxaudit.issues.scoring import severity
 from dxaudit.systems import map_systems
+from dxaudit.systems.standard import read_statement
 from dxaudit.systems.vendors import vendor_key
 from dxaudit.vocabulary import load
 
@@ -154,7 +155,7 @@ def lock_in(scope: Scope, entry: Entry) -> Measured:
 def migration(scope: Scope, entry: Entry) -> Measured:
     """D04: standardised systems whose migration is not done; those under special support judged beside."""
     business = scope.column(TABLE, "standardized_business")
-    target = np.array([isinstance(b, str) and not says("no_standard", b) for b in business], dtype=bool)
+    target = np.array([read_statement(b).standard is True for b in business], dtype=bool)
     if not target.any():
         return not_assessed("no_standardised")
     status = scope.column(TABLE, "standardization_status")

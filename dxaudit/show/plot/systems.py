@@ -16,6 +16,7 @@ from matplotlib.patches import Circle, Rectangle
 from dxaudit.errors import DxauditError
 from dxaudit.show import style
 from dxaudit.systems import SystemMap
+from dxaudit.systems.graph import BETWEEN_SYSTEMS
 from dxaudit.vocabulary import code_label, load, text
 
 GROUPS_SHOWN = 12
@@ -136,8 +137,9 @@ def waterfall(systems: SystemMap, system_a: str, system_b: str, ax: Axes | None 
 def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", area: str | None = None) -> Axes:
     """Every function of the taxonomy as one box in one fixed place: how many systems do it, empty ones at a glance.
 
-    The place of a box depends on the taxonomy alone, so that cities and years compare. Darker is more crowded; systems
-    whose function stays open are counted below the map, never left out. With ``area``, that area with names.
+    The place of a box depends on the taxonomy alone, so that cities and years compare. Darker is more crowded; the
+    title counts the systems whose function people should confirm (`SystemMap.unclassified`). With ``area``, that area
+    with names.
     """
     known = systems.taxonomy
     areas = {f.area: f.area_label[lang] for f in known.functions}
@@ -163,9 +165,13 @@ def reference_map(systems: SystemMap, ax: Axes | None = None, lang: str = "ja", 
                     members.indptr[number[function.code]] : members.indptr[number[function.code] + 1]
                 ]
                 _box(ax, column, top + line, function.label[lang], names[rows], scale, detailed=bool(area))
-        opened = int(((systems.systems["function"] == "") & systems.counted).sum())
         ax.set_title(
-            text("systems.chart.reference_map", lang, systems=int(systems.counted.sum()), open=opened),
+            text(
+                "systems.chart.reference_map",
+                lang,
+                systems=int(systems.counted.sum()),
+                open=len(systems.unclassified()),
+            ),
             fontsize=12,
             loc="left",
         )
@@ -384,7 +390,7 @@ def _curve(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _links_between(systems: SystemMap, block_of: dict[str, str]) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for one, other, relation in systems.graph.edges(data="relation"):
-        if relation == "sends" and one in block_of and other in block_of:
+        if relation in BETWEEN_SYSTEMS and one in block_of and other in block_of:
             key = (min(block_of[one], block_of[other]), max(block_of[one], block_of[other]))
             found[key] = found.get(key, 0) + 1
     return found
@@ -395,8 +401,9 @@ def _ego(systems: SystemMap, node: str, ax: Axes, lang: str) -> Axes:
     graph = nx.ego_graph(systems.graph.to_undirected(), node, radius=1)
     look = load("look")
     colours = {"department": "organization", "data": "regulation", "business": "business", "system": "data"}
+    colours["outside"] = "people"
     around = {k: sorted(n for n in graph if n != node and graph.nodes[n]["kind"] == k) for k in colours}
-    for kinds, side in ((("department", "data"), -1), (("business", "system"), 1)):
+    for kinds, side in ((("department", "data"), -1), (("business", "system", "outside"), 1)):
         lines = [(k, other) for k in kinds for other in around[k][:EGO_SHOWN]]
         rest = [(k, len(around[k]) - EGO_SHOWN) for k in kinds if len(around[k]) > EGO_SHOWN]
         total = len(lines) + len(rest)
@@ -420,6 +427,7 @@ def _ego(systems: SystemMap, node: str, ax: Axes, lang: str) -> Axes:
         plt.Line2D([], [], marker=_marker(colours[k]), linestyle="", color=style.perspective_colour(colours[k]),
                    label=f"{text(f'systems.node.{k}', lang)} ({len(around[k])})")
         for k in colours
+        if k != "outside" or around[k]
     ]  # fmt: skip
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=4, frameon=False)
     ax.set_xlim(-2.4, 2.4)
