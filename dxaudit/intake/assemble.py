@@ -169,7 +169,7 @@ def _decoded(values: list[Cell], column: str, block: Block, i: int, place: Place
     codes = legend(header, place.table, column)
     told = decoded(values, codes)
     if told is not values:
-        codes = "、".join(f"{code}={word}" for code, word in codes.items())
+        codes = "、".join(f"{code}={word}" for code, word in codes.items() if code != folded(word))
         found.append(
             place.finding("coded_answers", block.last, block.columns[i], source=asked(header).name, value=codes)
         )
@@ -434,7 +434,7 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
     if not held:
         return result
     storage = spec.get("unit", "")
-    if storage == "%" and not header_unit_:
+    if storage == "%":
         plain = [v for v in values if isinstance(v, float)]
         if plain and len(plain) >= 0.8 * len(held) and max(plain) <= 1 and any(0 < v < 1 for v in plain):
             first = next(k for k, v in enumerate(values) if isinstance(v, float) and 0 < v < 1)

@@ -162,11 +162,16 @@ def legend(header: str, table: str = "", column: str = "") -> Mapping[str, str]:
 
 
 def decoded(values: Sequence[Cell], codes: Mapping[str, str]) -> Sequence[Cell]:
-    """``values`` with ``codes`` as what they mean; the values themselves where a fifth of them are no codes."""
+    """``values`` with ``codes`` as what they mean; the values themselves where a fifth of them are neither codes nor
+    what these mean.
+    """
     filled = [v for v in values if v != ""] if codes else []
     told = {v: codes.get(_code(v)) for v in dict.fromkeys(filled)}
-    known = sum(told[v] is not None for v in filled)
-    if not filled or known < CODES_FROM * len(filled):
+    written = {folded(answer) for answer in codes.values()}
+    known = sum(told[v] is not None or _code(v) in written for v in filled)
+    # An answer that is written out is no code.
+    meant = any(answer and folded(answer) != _code(v) for v, answer in told.items())
+    if known < CODES_FROM * len(filled) or not meant:
         return values
     return [told.get(v) or v for v in values]
 

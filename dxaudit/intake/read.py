@@ -26,6 +26,7 @@ from dxaudit.intake.owners import levels_of
 from dxaudit.intake.rows import Outside
 from dxaudit.intake.schemas import violations
 from dxaudit.intake.sheets import Sheet, folded, is_blank, read_sheets, shown
+from dxaudit.intake.ticked import joined_ticks
 from dxaudit.intake.together import addressed, bureaus_of_places, identify, joined, of_departments
 from dxaudit.intake.wording import header_unit
 from dxaudit.settings import FILE_NAME, Settings, read_settings
@@ -223,7 +224,12 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
         gathered.sheets.append(_sheet_row(sheet, 1, None, None, 0, 0, 0, False, "empty"))
         add(finding("sheet_empty", sheet.file, sheet.name))
         return
-    seen, blocks = find_blocks(sheet)
+    seen, blocks, ticked = joined_ticks(*find_blocks(sheet))
+    for one in ticked:
+        at = (one.column + 1, blocks[0].first + 1)
+        row, column = at if blocks[0].transposed else at[::-1]
+        told = {"source": one.question, "count": len(one.answers), "value": "・".join(one.answers)}
+        add(finding("ticks_joined", sheet.file, sheet.name, f"{letters(column)}{row}", **told))
     mappings = [_mapping(seen, block, settings) for block in blocks]
     passed = _passed_over(sheet, mappings, settings)
     if not blocks:

@@ -243,9 +243,9 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         return MISSING
     if "none" in spellings and _NO.search(key):
         return Parsed("none")
-    held = [(len(name), code) for code, names in spellings.items() for name in names if len(name) > 1 and name in key]
     # What looks like a code in front may be part of the answer: 1回受けた.
-    held = held or [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in whole]
+    texts = (key, whole.split("(")[0])
+    held = [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 for t in texts if n in t]
     if not held and inside:
         held = [(len(n), code) for code, names in spellings.items() for n in names if len(n) > 1 and n in inside]
     if held:

@@ -9,10 +9,12 @@ from dxaudit.intake.options import asked, decoded, explained, legend
 
 @pytest.fixture
 def read(tmp_path):
-    def book(*rows):
+    def book(*rows, merged=()):
         made = openpyxl.Workbook()
         for row in rows:
             made.active.append(row)
+        for area in merged:
+            made.active.merge_cells(area)
         made.save(tmp_path / "回答.xlsx")
         return dx.read(tmp_path)
 
@@ -162,3 +164,43 @@ def test_an_example_beneath_a_name_says_nothing_about_the_column(read):
         ["税務課", "課税証明の交付", "審査できる職員が少ない"],
     )
     assert state.businesses["reported_issue"].notna().all() and state.businesses["data_transfer"].isna().all()
+
+
+def test_columns_of_ticks_are_one_question(read):
+    state = read(
+        ["課名", "業務名", "媒体", None, None, "委託", None, None, "年間件数"],
+        [None, None, "紙", "電子", "併用", "全部", "一部", "無し", None],
+        ["市民課", "住民票の交付", "○", None, None, None, None, "○", 900],
+        ["税務課", "課税", None, "○", None, "○", None, None, 400],
+        ["福祉課", "手帳の交付", None, None, "○", None, "○", None, 300],
+        ["総務課", "文書の収受", "○", None, None, None, None, "○", 200],
+        merged=("A1:A2", "B1:B2", "C1:E1", "F1:H1", "I1:I2"),
+    )
+    businesses = state.businesses
+    assert businesses["medium"].tolist() == ["paper", "digital", "both", "paper"]
+    assert businesses["outsourcing"].tolist() == ["false", "true", "partial", "false"]
+    assert businesses["annual_cases"].tolist() == [900, 400, 300, 200]
+    said = state.findings[state.findings["rule"] == "ticks_joined"]
+    assert said["cell"].tolist() == ["C1", "F1"] and "紙・電子・併用 の3列" in said["message"].iloc[0]
+    assert state.sheets.iloc[0]["accepted"] == 4
+
+
+def test_several_yes_and_no_columns_under_one_name_stay_columns(read):
+    state = read(
+        ["課名", "業務名", "手続の方法", None],
+        [None, None, "押印", "来庁"],
+        ["市民課", "住民票の交付", "○", "○"],
+        ["税務課", "課税", "×", "○"],
+        merged=("A1:A2", "B1:B2", "C1:D1"),
+    )
+    assert state.businesses["seal"].tolist() == ["true", "false"]
+    assert state.businesses["in_person"].tolist() == ["true", "true"]
+    assert not (state.findings["rule"] == "ticks_joined").any()
+
+
+def test_an_answer_written_out_is_no_code(read):
+    state = read(
+        ["課名", "業務名", "コア/ノンコア"], ["市民課", "住民票の交付", "ノンコア"], ["税務課", "課税", "コア"]
+    )
+    assert state.businesses["core"].tolist() == ["noncore", "core"]
+    assert not (state.findings["rule"] == "coded_answers").any()
