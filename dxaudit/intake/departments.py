@@ -188,7 +188,12 @@ def _resolve_column(
         names.append(reading.units[0].display if reading.resolved else clean(place[0]) or np.nan)
         known.append((reading.resolved if place[0] or reading.resolved else np.nan) if has_list else np.nan)
         more.append((*(u.display for u in reading.units[1:]), *reading.unread))
-    said = [own or name or np.nan for own, name in zip(read.written, read.names, strict=True)]
+    # Blanks name no department, but stay what the file said.
+    cells = frame[column].tolist()
+    said = [
+        own or name or (blank if blank.__class__ is str else "") or np.nan
+        for own, name, blank in zip(read.written, read.names, cells, strict=True)
+    ]
     frame["department_written"] = pd.Series(said, index=frame.index, dtype="str")
     frame[column] = pd.Series(names, index=frame.index, dtype="str")
     frame["department_resolved"] = pd.Series(known, index=frame.index, dtype=object)
