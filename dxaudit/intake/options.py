@@ -72,14 +72,13 @@ def asked(header: str) -> Asked:
     """The name and the answers of one header text."""
     whole = _EXAMPLE.sub("", unicodedata.normalize("NFKC", header))
     found = _coded(whole)
-    if not found:
-        # A circled number that heads no answers is the number of the item.
-        text = unicodedata.normalize("NFKC", without_item(header))
-        whole = _EXAMPLE.sub("", text)
-    else:
+    if found:
         name = f"{_OPENING.sub('', whole[: found[0].start()])}{_CLOSING.sub('', whole[found[-1].end() :])}"
         words = tuple(folded(hit[3]) for hit in found)
         return Asked(whole, _unnumbered(name) or whole, words, {folded(hit[1]): hit[3] for hit in found})
+    # A circled number that heads no answers is the number of the item.
+    text = unicodedata.normalize("NFKC", without_item(header))
+    whole = _EXAMPLE.sub("", text)
     name, words = whole, ()
     for piece in _PIECE.finditer(whole):
         told = _alternatives(piece.group())
