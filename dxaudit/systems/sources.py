@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.intake.dates import day
+from dxaudit.systems.distinct import distinct
 from dxaudit.systems.names import fold_all
 from dxaudit.systems.products import Products
 from dxaudit.vocabulary import columns as canonical_columns
@@ -82,7 +83,8 @@ class _Rows:
     def __init__(self, systems: pd.DataFrame, vendor: np.ndarray, place: np.ndarray) -> None:
         self.place = place
         self.vendor = vendor
-        self.name = np.array(fold_all([v if isinstance(v, str) else "" for v in systems["system"]]), dtype=object)
+        written = distinct(systems["system"].fillna("").to_numpy(dtype=object))
+        self.name = written.remade(fold_all).rows()
         self.owner = systems["owner_department"].fillna("").to_numpy(dtype=object)
         self.cost = systems["annual_cost"].to_numpy(dtype=float)
         self.ends = [(day(v, "first"), day(v, "last")) for v in systems["contract_to"]]
