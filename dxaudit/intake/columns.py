@@ -1,7 +1,8 @@
 """A source header → a canonical column.
 
-Four kinds of evidence, in this order of weight: what the analyst fixed in ``dxaudit.toml``; the dictionary
-(labels and synonyms); patterns of how such headers are worded; likeness of letters. The values beneath are then
+Evidence, in this order of weight: what the analyst fixed in ``dxaudit.toml``; the dictionary (labels and synonyms);
+patterns of how such headers are worded, and the meaning of their words, both weighed against what other hands head so;
+likeness of letters. The values beneath are then
 asked whether they can be what the header says: a column of dates cannot be a cost. What remains uncertain is
 left unmapped and put to the analyst as a question with the two best candidates.
 """
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dxaudit.intake.evidence import Profile, abbreviated, all_own, fits, surely
+from dxaudit.intake.headings import likely, weighed
 from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.options import asked
 from dxaudit.intake.sheets import folded
-from dxaudit.intake.wording import candidates, header_key, header_unit, is_generic
+from dxaudit.intake.wording import candidates, header_key, header_unit, is_answer, is_generic
 from dxaudit.settings import Settings
 from dxaudit.vocabulary import load, tables
 
@@ -214,20 +216,29 @@ BY_ANSWERS, BY_VALUES = 0.74, 0.62
 
 
 def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
-    """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words."""
+    """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words and by
+    what other hands head so."""
     named = candidates(table, header)
+    shares = likely(table, header)
     if is_foreign(table, header):
-        return [offer for offer in named if offer[2] in ("dictionary", "question")]
+        outright = {column: (weight, kind) for column, weight, kind in named if kind in ("dictionary", "question")}
+        return weighed(outright, {column: share for column, share in shares.items() if share >= DESPITE})
     if named and named[0][1] * _fits(table, named[0][0], header, shape) > KNOWN:
         return list(named)
     means = meant(table, header, header_unit(header), shape)
-    if any(weight > NAMED and weight * _fits(table, column, header, shape) >= ACCEPT for column, weight, _ in named):
+    by_name = (offer for offer in named if offer[2] == "dictionary" and offer[1] > NAMED)
+    if any(weight * _fits(table, column, header, shape) >= ACCEPT for column, weight, _ in by_name):
         return [*_said_better(table, header, named[0], means), *named]
     best = {column: (weight, kind) for column, weight, kind in named}
     for column, weight in means.items():
         if weight > best.get(column, (0.0, ""))[0]:
             best[column] = (weight, "meaning")
-    return [(column, weight, kind) for column, (weight, kind) in best.items()]
+    # One answer of a question whose answers each have a column names nothing by itself.
+    return weighed(best, {} if "_" in header and is_answer(header.rsplit("_", 1)[-1]) else shares)
+
+
+DESPITE = 0.9
+"""Share of like headings from which a column is meant although a word speaks of something its table does not keep."""
 
 
 def _said_better(
@@ -348,8 +359,9 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
     return 0.2 if (yearly and of_one) or number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
-_SPEAKS = {"meaning": 0.6}
-"""How much kinds of evidence count for what table it is, where no title says so; what words mean, any list may mean."""
+_SPEAKS = {"meaning": 0.6, "headings": 0.6}
+"""How much kinds of evidence count for what table it is, where no title says so; what words mean, any list may mean, and
+what others head so, any list may head so."""
 
 
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled: bool) -> float:

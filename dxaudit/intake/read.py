@@ -320,7 +320,10 @@ MANY_COLUMNS = 4
 
 
 def _named(mappings: list[Mapping_ | None]) -> int:
-    return max((sum(m.evidence not in ("", "values", "meaning") for m in c.matches) for c in mappings if c), default=0)
+    return max(
+        (sum(m.evidence not in ("", "values", "meaning", "headings") for m in c.matches) for c in mappings if c),
+        default=0,
+    )
 
 
 def _is_findings_list(sheet: Sheet) -> bool:
