@@ -20,7 +20,7 @@ from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.options import asked
 from dxaudit.intake.sheets import folded
-from dxaudit.intake.wording import candidates, header_key, header_unit, is_answer, is_generic
+from dxaudit.intake.wording import candidates, header_key, header_unit, is_answer, is_generic, ruled_out
 from dxaudit.settings import Settings
 from dxaudit.vocabulary import load, tables
 
@@ -219,7 +219,7 @@ def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, s
     """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words and by
     what other hands head so."""
     named = candidates(table, header)
-    shares = likely(table, header)
+    shares = {c: share for c, share in likely(table, header).items() if c not in ruled_out(table, header)}
     if is_foreign(table, header):
         outright = {column: (weight, kind) for column, weight, kind in named if kind in ("dictionary", "question")}
         return weighed(outright, {column: share for column, share in shares.items() if share >= DESPITE})
@@ -330,7 +330,7 @@ def _likest_key(
             continue
         apart = shape.distinct > 0.8 or key in ("action", "department")
         found = decided.get(i)
-        held = found is not None and not (found.column in _FREE or found.evidence == "likeness")
+        held = found is not None and not (found.column in _FREE or found.evidence in ("likeness", "headings"))
         if not apart or held or (found is not None and found.evidence == "settings"):
             continue
         hinted = max((s for s, c in best[i] if c == key), default=0.0)

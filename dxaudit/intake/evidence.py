@@ -292,6 +292,8 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
     if column in ("business", "system", "question", "action"):
         if shape.dates > 0.5 or shape.numeric > 0.8 or shape.marks > 0.8:
             return 0.1
+        if "law" in kinds(shape):
+            return 0.4
         return 0.6 if shape.departments > 0.8 and shape.distinct < 0.5 else 1.0
     if column.endswith(("_id", "_code")) or column in ("step", "form_number", "answer", "next_step"):
         # 「2001-01」 is a number of a business as well as a month: only true date cells speak against an id.
@@ -301,6 +303,8 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         return 0.5 if shape.length > 25 and not few and column != "answer" else 1.0
     if shape.dates > 0.6 and kind in ("text", "list", "str"):
         return 0.2
+    if "law" in kinds(shape) and column not in ("legal_basis", "regulation_kind", "note"):
+        return 0.5
     if shape.numeric > 0.9 and kind in ("text", "list", "str") and column not in _IN_FIGURES:
         return 0.35
     if shape.marks > 0.9 and kind in ("text",) and shape.length < 4:
