@@ -300,7 +300,8 @@ def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None], settings: Settin
         return own
     name = folded(sheet.name)
     stem = folded(Path(sheet.file).stem)
-    is_table = any(m is not None and all(found.evidence != "values" for found in m.matches) for m in mappings)
+    kinds = [{found.evidence for found in m.matches} for m in mappings if m is not None]
+    is_table = any("values" not in held and held - {"", "headings"} for held in kinds)
     # A file named 「調査票（記入例付き）」 holds answers: only one that is called nothing else is a sample.
     samples = [folded(w) for w in words["sample"]]
     if any(w in name for w in samples) or (not stem.isascii() and stem.strip("_-()0123456789") in samples):
