@@ -68,6 +68,17 @@ class Column:
         return frozenset().union(*self.texts)
 
     @cached_property
+    def figures(self) -> int:
+        """How many of the different values are numbers, or texts that are nothing but a number."""
+        return len(self.numbers) + sum(is_number(value) for value in self.counts if value.__class__ is not str)
+
+    @cached_property
+    def different(self) -> int:
+        """How many different ``words`` there are."""
+        others = (str(value).strip() for value in self.counts if value.__class__ is not str)
+        return len({*self.texts.values(), *others})
+
+    @cached_property
     def words(self) -> dict[str, int]:
         """The answers without spaces around them, with how often each was given."""
         found: dict[str, int] = {}
@@ -83,8 +94,9 @@ class Column:
 
 def _column(place: int, values: tuple[Cell, ...], first_row: int) -> Column:
     counts = {value: count for value, count in Counter(values).items() if not blank(value)}
-    texts = {value: value.strip() for value in counts if isinstance(value, str)}
-    numbers = frozenset(value for value, text in texts.items() if NUMBER.fullmatch(text))
+    texts = {value: value.strip() for value in counts if value.__class__ is str}
+    # A number ends in a figure: most texts need no pattern to be told from one.
+    numbers = frozenset(value for value, text in texts.items() if text[-1].isdecimal() and NUMBER.fullmatch(text))
     return Column(place, _kind(counts, texts, numbers), values, first_row, counts, texts, numbers)
 
 
@@ -159,12 +171,12 @@ def find_page(sheet: Sheet, marks: Markings) -> Page:
 
 
 def blank(value: Cell) -> bool:
-    return value == "" or value is None or (isinstance(value, str) and value.isspace())
+    return not value or value.isspace() if value.__class__ is str else value is None
 
 
 def all_blank(cells: Sequence[Cell]) -> bool:
     """Whether none of the cells holds anything; most rows show it by their first one."""
-    return all(value == "" or blank(value) for value in cells)
+    return all(map(blank, cells))
 
 
 def is_number(value: Cell) -> bool:
@@ -199,10 +211,10 @@ def _kind(counts: dict[Cell, int], written: dict[str, str], plain: frozenset[str
     numbers = texts = dates = 0
     unused = placeholders()
     for value, count in counts.items():
-        if isinstance(value, str):
+        if value.__class__ is str:
             if value in plain:
                 numbers += count
-            elif _DATE.fullmatch(written[value]):
+            elif written[value][-1].isdecimal() and _DATE.fullmatch(written[value]):
                 dates += count
             elif written[value] not in unused:
                 texts += count

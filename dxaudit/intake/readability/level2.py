@@ -10,7 +10,7 @@ from itertools import combinations
 
 from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
-from dxaudit.intake.rows import is_sample, is_total
+from dxaudit.intake.rows import is_sample, is_total, telling
 from dxaudit.vocabulary import load
 
 MOST_STUBS = 3
@@ -46,9 +46,13 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
 def _of_records(page: Page, table: Table, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Those of ``places`` that are not in a row of totals or in one that shows how to fill in the form."""
     width = table.right - table.left + 1
+    marked = telling({text for column in page.columns(table) for text in column.texts})
     aside = set()
     for row in {row for row, _ in places}:
-        filled = [v for v in page.sheet.rows[row][table.left : table.right + 1] if not blank(v)]
+        cells = page.sheet.rows[row][table.left : table.right + 1]
+        if marked.isdisjoint(cells):
+            continue
+        filled = [v for v in cells if not blank(v)]
         if is_total(filled, width) or is_sample(filled):
             aside.add(row)
     return [place for place in places if place[0] not in aside]
@@ -114,7 +118,7 @@ def _stubs(columns: list[Column]) -> list[Column]:
 
 def _numbered_on(column: Column) -> list[int]:
     """Rows where a column that begins with a word goes on with 2, 3, 4 … to its end."""
-    if not any(is_number(v) for v in column.counts) or all(is_number(v) for v in column.counts):
+    if column.figures in (0, len(column.counts)):
         return []
     run: list[tuple[int, float]] = []
     for offset in range(len(column.values) - 1, -1, -1):
@@ -180,7 +184,7 @@ def _choices(page: Page, table: Table) -> list[Column]:
         for column in page.columns(table)
         if column.kind in ("text", "mixed")
         and 1 < len(column.counts) <= 2 * most
-        and 1 < len(column.words) <= most
+        and 1 < column.different <= most
         and column.filled >= 3
     ]
 
@@ -227,12 +231,13 @@ def other_apart(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind not in ("text", "mixed"):
             continue
-        answers = column.words
-        others = {t: n for t, n in answers.items() if words["other"] in t}
+        # Without all signs of the word no answer holds it.
+        named = column.signs.issuperset(words["other"])
+        others = {t: n for t, n in column.words.items() if words["other"] in t} if named else {}
         detailed = [t for t in others if re.search(words["other_detail"], t)]
-        is_choice = column.filled >= words["least_rows"] and len(answers) <= words["most_values"]
+        is_choice = column.filled >= words["least_rows"] and column.different <= words["most_values"]
         # A column of choices repeats itself; one of names or sentences does not.
-        plain = len(answers) - len(detailed)
+        plain = column.different - len(detailed)
         repeated = column.filled - sum(others[t] for t in detailed)
         if not is_choice and (column.filled < 5 or repeated < 2 * max(plain, 1)):
             continue
