@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from dxaudit.intake.sheets import Cell, is_blank, shown
+from dxaudit.intake.sheets import Cell, shown
 from dxaudit.intake.values import MISSING, Parsed, is_missing, says_none
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
@@ -33,6 +33,10 @@ _WITH_ERA = re.compile(
 _WESTERN = re.compile(r"^(?:西暦)?'?(\d{4})(?:(年度)|(?:年|[./\-])?(?:(\d{1,2})(?:月|[./\-]|$)?(?:(\d{1,2})日?)?)?)$")
 _FISCAL = re.compile(r"^fy'?(\d{4})$")
 _MONTH_FIRST = re.compile(r"^(\d{1,2})[/](\d{1,2})[/](\d{4})$")
+_USUAL = re.compile(
+    r"(?:\d{4}|(?:令和|平成|昭和|[RHSrhs])(?:元|\d{1,2}))(?:([./-])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2}日)", re.ASCII
+)
+"""A day as most cells have it: nothing around it has to be taken off, and it is no span."""
 _NO_ERA = re.compile(r"^'?(\d{1,2}|元)(?:(年度)|(?:年|[./\-])(\d{1,2})(?:月|[./\-]|$)?(?:(\d{1,2})日?)?)$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})?$")
 _WEEKDAY = re.compile(r"\(?[月火水木金土日](?:曜日?)?(?:・?祝)?\)$|\([^()]*\)")
@@ -65,6 +69,8 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
         issue ``serial_date``, ``era_assumed``, ``era_boundary``, ``approximate_date``, ``invalid_date``,
         ``unreadable_date``.
     """
+    if raw.__class__ is str:
+        return MISSING if is_missing(raw) or says_none(raw) else _parsed(raw, end, fiscal, era)
     if isinstance(raw, dt.datetime):
         return Parsed(raw.date().isoformat())
     if isinstance(raw, dt.date):
@@ -73,9 +79,7 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
         return Parsed(None, "unreadable_date")
     if isinstance(raw, (int, float)):
         return _from_number(float(raw), fiscal)
-    if is_blank(raw) or is_missing(raw) or says_none(raw):
-        return MISSING
-    return _parsed(shown(raw), end, fiscal, era)
+    return MISSING if is_missing(raw) else _parsed(shown(raw), end, fiscal, era)
 
 
 def ends(raw: Cell) -> tuple[str, str]:
@@ -107,6 +111,9 @@ def _plain(written: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
+    if _USUAL.fullmatch(written):
+        text = written.casefold()
+        return _with_era(text, fiscal, era, "") or _western(text, fiscal, era, "")
     first, last = _ends(written)
     if not first and not last:
         return _read(_plain(written), fiscal, era)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from dxaudit.intake.dates import date
-from dxaudit.intake.numbers import number
+from dxaudit.intake.numbers import number_reader
 from dxaudit.intake.sheets import Cell, folded, shown
 from dxaudit.intake.values import category, is_ditto, is_missing, likert, tri
 from dxaudit.vocabulary import load, tables
@@ -92,7 +92,10 @@ def _looks(value: Cell) -> tuple[float, ...] | None:
 def _number_like(text: str) -> bool:
     if len(text) > 24 or not re.search(r"[\d０-９一二三四五六七八九十百千万]", text):
         return False
-    return number(text).value is not None or number(text, "分").value is not None  # 0:30 is one of time only
+    return _plain_number(text).value is not None or _minutes(text).value is not None  # 0:30 is one of time only
+
+
+_plain_number, _minutes = number_reader(), number_reader("分")
 
 
 @cache
@@ -184,16 +187,24 @@ def abbreviated(words: tuple[str, ...], table: str, column: str) -> Mapping[str,
 
     Empty unless every word stands for one answer and no two for the same.
     """
+    if not all(len(word) <= MOST_SHORT and word in _every_name(table, column) for word in words):
+        return {}
     names = dict(spellings(table, column)[0])
     label = {code: spelled[0] for code, spelled in names.items()}
     found: dict[str, str] = {}
     for fits_so in _WAYS:
         for word in words:
             fitting = [code for code, spelled in names.items() if word not in found and fits_so(spelled, word)]
-            if len(fitting) == 1 and len(word) <= MOST_SHORT:
+            if len(fitting) == 1:
                 found[word] = label[fitting[0]]
                 del names[fitting[0]]
     return found if len(found) == len(words) else {}
+
+
+@cache
+def _every_name(table: str, column: str) -> str:
+    """The folded answers of a column, a line each: what stands in none of them is short for none."""
+    return "\n".join(name for spelled in spellings(table, column)[0].values() for name in spelled)
 
 
 _WAYS = (
@@ -262,7 +273,8 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         if shape.dates > 0.5:
             return 0.0
         storage = spec.get("unit", "")
-        foreign = sum(number(v, storage).issue == "unit_mismatch" for v in shape.sample) if storage else 0
+        read = number_reader(storage)
+        foreign = sum(read(v).issue == "unit_mismatch" for v in shape.sample) if storage else 0
         if foreign > 0.5 * shape.count:
             return 0.2
         return 1.0 if shape.numeric >= 0.4 else (0.6 if shape.numeric >= 0.15 or few else 0.2)

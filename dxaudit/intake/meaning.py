@@ -185,7 +185,9 @@ def _in_kana(word: str) -> set[str]:
 
 def qualified(table: str, header: str) -> frozenset[str]:
     """Columns of ``table`` that need a meaning of the header that turns what stands beside it (移行前, うち正規)."""
-    turned = words_of(header).said & frozenset(load("meanings")["qualifying"])
+    turned = words_of(header).said.intersection(load("meanings")["qualifying"])
+    if not turned:
+        return frozenset()
     return frozenset(c for c, readings in _readings(table).items() if any(r.needed & turned for r in readings))
 
 

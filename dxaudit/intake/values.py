@@ -37,9 +37,33 @@ def _keys(*path: str) -> frozenset[str]:
 
 def is_missing(raw: Cell) -> bool:
     """Whether the cell is empty or says that there is nothing to say (－, 該当なし, 不明)."""
-    if raw.__class__ is float:
-        return raw != raw
-    return _missing(raw) if isinstance(raw, str) else raw is None
+    if raw.__class__ is str:
+        return not raw or (_begins_nothing(raw[0]) and _missing(raw))
+    return raw != raw if raw.__class__ is float else raw is None
+
+
+@cache
+def _begins_nothing(sign: str) -> bool:
+    """Whether a text that says nothing (－, 該当なし, #N/A, なし) can begin so; most others are told by this alone."""
+    first = _decomposed(unicodedata.normalize("NFKC", sign).casefold())
+    return first in _FRAMING or first in _nothings() or not first.strip() or unicodedata.combining(first) > 0
+
+
+_FRAMING = frozenset("()[]【】「」。\u200b\ufeff")
+"""Signs around a text that are left aside where it is looked up."""
+_DASHES = frozenset("-‐‑–—―ー─−ｰ")
+
+
+@cache
+def _nothings() -> frozenset[str]:
+    """First signs of the words for nothing."""
+    words = (*_keys("missing", "always"), *_keys("missing", "errors"), *_keys("missing", "none"))
+    return frozenset(map(_decomposed, words)).union(map(_decomposed, _DASHES))
+
+
+def _decomposed(text: str) -> str:
+    """The first sign of a text, without what is composed with it (は of ば)."""
+    return unicodedata.normalize("NFKD", text)[:1]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -49,12 +73,7 @@ def _missing(raw: str) -> bool:
     if len(raw) > 40:
         return False
     key = folded(raw).strip("()[]【】「」")
-    return (
-        key in _keys("missing", "always")
-        or key in _keys("missing", "errors")
-        or not key
-        or set(key) <= set("-‐‑–—―ー─−ｰ")
-    )
+    return key in _keys("missing", "always") or key in _keys("missing", "errors") or not key or _DASHES.issuperset(key)
 
 
 def is_error(text: str) -> bool:
@@ -64,7 +83,12 @@ def is_error(text: str) -> bool:
 
 def says_none(raw: Cell) -> bool:
     """Whether the cell says 「なし」."""
-    return isinstance(raw, str) and folded(raw).strip("()。") in _keys("missing", "none")
+    return (
+        raw.__class__ is str
+        and raw != ""
+        and _begins_nothing(raw[0])
+        and folded(raw).strip("()。") in _keys("missing", "none")
+    )
 
 
 def is_ditto(raw: Cell) -> bool:
@@ -100,12 +124,12 @@ def words(raw: Cell) -> Parsed:
     parts = text.split()
     if len(parts) > 2 and all(len(part) == 1 and part > "\u3000" for part in parts):
         text = "".join(parts)
-    if any("\ue000" <= sign <= "\uf8ff" or sign >= "\U000f0000" for sign in text):
-        shown_text = "".join("〓" if "\ue000" <= s <= "\uf8ff" or s >= "\U000f0000" else s for s in text)
-        return Parsed(shown_text, "gaiji")
+    if _PRIVATE.search(text):
+        return Parsed(_PRIVATE.sub("〓", text), "gaiji")
     return Parsed(text, "garbled" if "\ufffd" in text else "") if text else MISSING
 
 
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
 _SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
 _BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
@@ -132,6 +156,11 @@ def items(raw: Cell) -> Parsed:
     text = shown(raw).replace("\x00", "").strip()
     if _ONE_ITEM.fullmatch(text):
         return Parsed((text,))
+    parts = text.split("、")
+    if all(map(_ONE_ITEM.fullmatch, parts)):
+        # Most lists: items that need no further look, between the plainest of all signs.
+        plain = (part for part in parts if not is_missing(part) and not says_none(part))
+        return Parsed(_without_others(list(dict.fromkeys(plain))))
     bare = _NOTE.sub("", text)
     held = _shield(bare)
     held = re.sub(r"(?<!^)(?=[①-⑳])|(?<=\S)\s+(?=[\d０-９]{1,2}[.．)）](?![\d０-９]))", "、", held)
@@ -143,11 +172,15 @@ def items(raw: Cell) -> Parsed:
             names = _BETWEEN.split(part)
             for name in names if all(_UNIT_NAME.fullmatch(n) for n in names) else [part]:
                 found.setdefault(name)
-    names = list(found)
-    if names and _OTHERS.search(names[-1]) and len(names) > 1:
+    return Parsed(_without_others(list(found)), "note_in_list" if bare != text else "")
+
+
+def _without_others(names: list[str]) -> tuple[str, ...]:
+    """Items without 「ほか」 behind the last."""
+    if len(names) > 1 and _OTHERS.search(names[-1]):
         last = _OTHERS.sub("", names[-1]).strip()
         names = names[:-1] + ([last] if last else [])
-    return Parsed(tuple(names), "note_in_list" if bare != text else "")
+    return tuple(names)
 
 
 _SHIELDED = str.maketrans("、，,;；/／|｜\n", "\ue100\ue101\ue102\ue103\ue104\ue105\ue106\ue107\ue108\ue109")
