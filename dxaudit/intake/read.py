@@ -278,10 +278,8 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
     headers = [explained(header, block.above) for header in block.headers]
-    profiles = [
-        profile(decoded([sheet.rows[r][c] for r in block.body], legend(header)))
-        for c, header in zip(block.columns, headers, strict=True)
-    ]
+    held = block.values(sheet)
+    profiles = [profile(decoded(values, legend(header))) for values, header in zip(held, headers, strict=True)]
     # Titles are short; a long text above is an instruction, and may speak of any table.
     above = block.above if len(block.above) <= 60 else " ".join(w for w in block.above.split() if len(w) <= 30)
     titles = (above, sheet.name, sheet.file.rsplit(".", 1)[0])

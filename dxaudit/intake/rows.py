@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
+from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, picking, shown
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,12 @@ def classify(
     tops = {s[0]: s for s in sheet.merged if s[3] - s[1] + 1 >= max(3, 0.5 * len(columns))}
     number_column = _numbering(sheet, header_rows[1], columns)
     marked, sums = _marked(sheet, rows, columns)
+    pick = picking(columns)
     wide_rows = 0
     single: dict[int, int] = {}
     for r in rows:
         row = sheet.rows[r]
-        filled = [v for v in (row[c] for c in columns) if v not in BLANKS]
+        filled = [v for v in pick(row) if v not in BLANKS]
         if not filled:
             continue
         lead = filled[0]
@@ -151,7 +152,8 @@ def _tells(text: str) -> bool:
 def _marked(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> tuple[frozenset[Cell], frozenset[Cell]]:
     """The texts of a table that can make their row something else than a record, and those of them that add up what
     another one names (教育委員会計 beneath 教育委員会); each is looked at once."""
-    distinct = {v for c in columns for v in {sheet.rows[r][c] for r in rows} if v.__class__ is str}
+    pick = picking(columns)
+    distinct = {v for v in set().union(*(pick(sheet.rows[r]) for r in rows)) if v.__class__ is str}
     sums = frozenset(text for text in distinct if text[-1:] == "計" and len(text) > 2 and text[:-1].strip() in distinct)
     return sums | telling(distinct), sums
 

@@ -19,6 +19,7 @@ MOST_STUBS = 3
 def pure_numbers(page: Page, table: Table) -> Verdict:
     """L2-01: a column of numbers holds numbers only (▲ by number format is no text and passes)."""
     code = re.compile(load("readability")["numbers"]["codes"], re.IGNORECASE)
+    figure = _figure().fullmatch
     found = []
     for column in page.columns(table):
         if column.kind not in ("number", "mixed", "text") or code.search(page.headers(table, column.place)):
@@ -29,7 +30,7 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         texts = {v: t for v, t in column.texts.items() if t not in placeholders()}
         written = sum(column.counts[v] for v in texts)
         typed = sum(n for v, n in column.counts.items() if v not in column.texts)
-        dressed = [v for v, t in texts.items() if v not in column.numbers and _figure().fullmatch(t)]
+        dressed = [v for v, t in texts.items() if v not in column.numbers and _ANY_FIGURE.search(t) and figure(t)]
         plain = typed + sum(column.counts[v] for v in texts if v in column.numbers)
         # "1回", "2回以上" are answers to choose from; figures vary.
         if not plain and len(dressed) < 3:
@@ -59,13 +60,14 @@ def _of_records(page: Page, table: Table, places: list[tuple[int, int]]) -> list
 
 
 def _is_pure(text: str, percent: bool) -> bool:
-    if _STRICT.fullmatch(text) or not re.search(r"\d", text):
+    if _STRICT.fullmatch(text) or not _ANY_FIGURE.search(text):
         return True
     return percent and _PERCENT.fullmatch(text) is not None
 
 
 # Only ASCII digits: 「３０」 is text to a program.
 _STRICT = re.compile(r"[-ー−]?\s*[0-9][0-9,]*\.?[0-9]*", re.ASCII)
+_ANY_FIGURE = re.compile(r"\d")
 _PERCENT = re.compile(r"[-−▲△]?\s*[\d,.]+\s*[%％]")
 
 

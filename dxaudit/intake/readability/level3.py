@@ -130,8 +130,8 @@ def time_in_one_form(page: Page, table: Table) -> Verdict:
         if not header.search(page.headers(table, column.place)):
             continue
         wrong, forms = set(), {}
-        for value in column.texts:
-            form = _time_form(value.strip())
+        for value, written in column.texts.items():
+            form = _time_form(written)
             if form in ("era", "short"):
                 wrong.add(value)
             elif form:
