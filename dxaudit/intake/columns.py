@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.evidence import Profile, abbreviated, all_own, fits, surely
+from dxaudit.intake.evidence import Profile, abbreviated, all_own, coded_columns, fits, sure_columns
 from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.options import asked
@@ -199,12 +199,13 @@ def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, floa
         for column, weight, kind in _offers(table, text, shape):
             best[column] = max(best.get(column, (0.0, "")), (weight, kind))
     if not is_foreign(table, header):
-        for column, spec in tables()[table]["columns"].items():
-            if not spec.get("values") or best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
+        sure = sure_columns(shape, table)
+        for column in coded_columns(table):
+            if best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
                 continue
             if head.words and (all_own(head.words, table, column) or abbreviated(head.words, table, column)):
                 best[column] = (BY_ANSWERS, "answers")
-            elif surely(shape, table, column):
+            elif column in sure:
                 best[column] = max(best.get(column, (0.0, "")), (BY_VALUES, "answers"))
     return [(column, weight, kind) for column, (weight, kind) in best.items()]
 

@@ -42,6 +42,10 @@ class Profile:
     distinct: float = 1.0
     sample: tuple[Cell, ...] = ()
 
+    def __hash__(self) -> int:
+        """By the sample alone: what is remembered by profile is asked thousands of times."""
+        return hash(self.sample)
+
 
 EMPTY = Profile()
 
@@ -173,9 +177,24 @@ def surely(shape: Profile, table: str, column: str) -> bool:
     return all_own(_words_of(shape), table, column)
 
 
+@cache
+def coded_columns(table: str) -> tuple[str, ...]:
+    """Columns of ``table`` that are answered with one of some codes."""
+    return tuple(column for column, spec in tables()[table]["columns"].items() if spec.get("values"))
+
+
+@lru_cache(maxsize=1 << 13)
+def sure_columns(shape: Profile, table: str) -> frozenset[str]:
+    """Those of `coded_columns` that the values are `surely`."""
+    words = _words_of(shape)
+    return frozenset(column for column in coded_columns(table) if all_own(words, table, column))
+
+
 def all_own(words: Collection[str], table: str, column: str) -> bool:
     """The same of folded ``words``; what may as well be a mere yes, no or partly (併用) speaks neither way."""
     own = _own_words(table, column)
+    if own.keys().isdisjoint(words):
+        return False
     telling = [word for word in words if word not in _yes_no()]
     told = [own[word] for word in telling if word in own]
     return len(set(told)) >= 2 and len(told) >= 0.8 * len(telling)

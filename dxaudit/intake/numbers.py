@@ -431,7 +431,7 @@ def _merged(own: Unit | None, per: float | None, of_header: Unit | None) -> Unit
     base = own or of_header
     if per is None:
         per = of_header.per if own is not None and of_header is not None else base.per
-    return Unit(base.dimension, base.size, per)
+    return base if per == base.per else Unit(base.dimension, base.size, per)
 
 
 def _amount(text: str) -> tuple[float | None, Unit | None]:
@@ -550,6 +550,8 @@ def _keeps(given: Unit | None, target: Unit | None) -> bool:
 
 def _clean(value: float) -> float:
     """Floating dust of unit conversion away: 12 significant digits."""
-    if value == 0 or value != value or abs(value) == float("inf"):
+    if abs(value) < _EXACT_BELOW and value.is_integer():
+        return value + 0.0
+    if value != value or abs(value) == float("inf"):
         return value + 0.0
     return float(f"{value:.12g}")

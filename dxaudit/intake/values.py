@@ -132,6 +132,8 @@ def words(raw: Cell) -> Parsed:
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
 _SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
+_DIVIDER = re.compile("[、，,;；\n\r\t|｜／]")
+"""Signs that divide a list wherever they stand."""
 _BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
 _AND = re.compile(r"^(?:および|及び|ならびに|並びに)(?=\S)")
 _BETWEEN = re.compile(
@@ -156,9 +158,9 @@ def items(raw: Cell) -> Parsed:
     text = shown(raw).replace("\x00", "").strip()
     if _ONE_ITEM.fullmatch(text):
         return Parsed((text,))
-    parts = text.split("、")
+    parts = _DIVIDER.split(text)
     if all(map(_ONE_ITEM.fullmatch, parts)):
-        # Most lists: items that need no further look, between the plainest of all signs.
+        # Most lists: items that need no further look, with one sign between two.
         plain = (part for part in parts if not is_missing(part) and not says_none(part))
         return Parsed(_without_others(list(dict.fromkeys(plain))))
     bare = _NOTE.sub("", text)
@@ -206,6 +208,7 @@ _UNSURE = re.compile(
 _NO = re.compile(r"(?:なし|無し|ない|なかった|ません|ませんでした)$")
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def _bare(raw: Cell) -> tuple[str, str]:
     """A folded answer without a code number in front and without brackets, and what the brackets said."""
     text = unicodedata.normalize("NFKC", shown(raw)).strip().casefold()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from dxaudit.intake.readability.markings import Markings
-from dxaudit.intake.rows import is_sample
+from dxaudit.intake.rows import is_sample, is_total, telling
 from dxaudit.intake.sheets import Cell, Sheet
 from dxaudit.vocabulary import load
 
@@ -126,6 +126,7 @@ class Page:
     tables: tuple[Table, ...]
     others: tuple[tuple[int, int, Cell], ...]
     _columns: dict[Table, list[Column]] = field(default_factory=dict, repr=False)
+    _marked: dict[Table, frozenset[Cell]] = field(default_factory=dict, repr=False)
 
     def at(self, row: int, column: int) -> Cell:
         return self.sheet.rows[row][column]
@@ -137,6 +138,16 @@ class Page:
             turned = zip(*body, strict=True) if body else [()] * (table.right - table.left + 1)
             self._columns[table] = [_column(table.left + i, values, table.body) for i, values in enumerate(turned)]
         return self._columns[table]
+
+    def no_record(self, row: int, table: Table) -> bool:
+        """Whether a row of the body adds up others or shows how to fill in the form."""
+        if table not in self._marked:
+            self._marked[table] = telling(set().union(*(column.texts for column in self.columns(table))))
+        cells = self.sheet.rows[row][table.left : table.right + 1]
+        if self._marked[table].isdisjoint(cells):
+            return False
+        filled = [v for v in cells if not blank(v)]
+        return is_total(filled, len(cells)) or is_sample(filled)
 
     def header(self, table: Table, column: int) -> str:
         """The text of the last header row; "" where it is empty or there is no header."""
@@ -260,7 +271,9 @@ class _Grid:
         return [c for c in range(left, right + 1) if self.filled(row, c)]
 
     def any_cell(self, row: int, left: int, right: int) -> bool:
-        return any(self.filled(row, c) for c in range(left, right + 1))
+        if not all_blank(self.rows[row][left : right + 1]):
+            return True
+        return any((row, c) in self.formulas for c in range(left, right + 1))
 
     def merge_at(self, row: int, column: int) -> tuple[int, int, int, int] | None:
         return next((m for m in self.merged if m[0] == row and m[1] == column), None)

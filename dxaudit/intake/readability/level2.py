@@ -10,7 +10,6 @@ from itertools import combinations
 
 from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
-from dxaudit.intake.rows import is_sample, is_total, telling
 from dxaudit.vocabulary import load
 
 MOST_STUBS = 3
@@ -30,14 +29,16 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         texts = {v: t for v, t in column.texts.items() if t not in placeholders()}
         written = sum(column.counts[v] for v in texts)
         typed = sum(n for v, n in column.counts.items() if v not in column.texts)
-        dressed = [v for v, t in texts.items() if v not in column.numbers and _ANY_FIGURE.search(t) and figure(t)]
         plain = typed + sum(column.counts[v] for v in texts if v in column.numbers)
-        # "1回", "2回以上" are answers to choose from; figures vary.
-        if not plain and len(dressed) < 3:
-            continue
-        if plain + sum(column.counts[v] for v in dressed) <= 0.5 * (written + typed):
-            continue
-        percent = sum(column.counts[v] for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
+        if plain <= 0.5 * (written + typed):
+            dressed = [v for v, t in texts.items() if v not in column.numbers and _ANY_FIGURE.search(t) and figure(t)]
+            # "1回", "2回以上" are answers to choose from; figures vary.
+            if not plain and len(dressed) < 3:
+                continue
+            if plain + sum(column.counts[v] for v in dressed) <= 0.5 * (written + typed):
+                continue
+        shares = not column.signs.isdisjoint("%％")
+        percent = shares and sum(column.counts[v] for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
         impure = {v for v, t in texts.items() if not _is_pure(t, percent)}
         if impure:
             found += [(row, column.place) for row in column.rows(impure)]
@@ -46,16 +47,7 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
 
 def _of_records(page: Page, table: Table, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Those of ``places`` that are not in a row of totals or in one that shows how to fill in the form."""
-    width = table.right - table.left + 1
-    marked = telling({text for column in page.columns(table) for text in column.texts})
-    aside = set()
-    for row in {row for row, _ in places}:
-        cells = page.sheet.rows[row][table.left : table.right + 1]
-        if marked.isdisjoint(cells):
-            continue
-        filled = [v for v in cells if not blank(v)]
-        if is_total(filled, width) or is_sample(filled):
-            aside.add(row)
+    aside = {row for row in {row for row, _ in places} if page.no_record(row, table)}
     return [place for place in places if place[0] not in aside]
 
 
