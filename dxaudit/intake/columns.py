@@ -191,7 +191,8 @@ def _year_of(header: str) -> int:
     return (2018 if named[1] in ("令和", "r") else 1988) + (1 if named[2] == "元" else int(named[2]))
 
 
-def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
+@lru_cache(maxsize=1 << 12)
+def _all_offers(table: str, header: str, shape: Profile) -> tuple[tuple[str, float, str], ...]:
     """Columns that a header may mean with the answers it names, or without them, or by answers alone."""
     head = asked(header)
     best: dict[str, tuple[float, str]] = {}
@@ -207,7 +208,7 @@ def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, floa
                 best[column] = (BY_ANSWERS, "answers")
             elif column in sure:
                 best[column] = max(best.get(column, (0.0, "")), (BY_VALUES, "answers"))
-    return [(column, weight, kind) for column, (weight, kind) in best.items()]
+    return tuple((column, weight, kind) for column, (weight, kind) in best.items())
 
 
 BY_ANSWERS, BY_VALUES = 0.74, 0.62

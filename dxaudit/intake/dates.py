@@ -46,6 +46,9 @@ _ABOUT = re.compile(
 _TIME = re.compile(r"(?<=\d)[t ]\d{1,2}:\d{2}(?::\d{2})?.*$")
 _BETWEEN = re.compile(r"(?:~|〜|から|より|至|ー(?=[令平昭rhs\d])|–|—|―|−|→)")
 _BEGINS = rf"(?:(?:19|20)\d\d|{_ERA.replace('(', '(?:', 1)})"
+_COUNTS = re.compile(r"\d|元")
+_POINT = re.compile(r"(?<=\d)[・、,](?=\d)")
+_KANJI = re.compile(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)")
 _HYPHEN = re.compile(rf"({_BEGINS}.*?)-({_BEGINS}.*)|([^-]*\d[./年月][^-]*)-([^-]*\d[./年月][^-]*)")
 """A span with a hyphen: a year or an era behind it as well, or dates that are divided by other signs."""
 
@@ -97,7 +100,7 @@ def _ends(written: str) -> tuple[str, str]:
             parts = [part for part in hyphen.groups() if part]
         elif text.endswith("まで"):
             parts = ["", text]
-    if len(parts) != 2 or not re.search(r"\d|元", text):
+    if len(parts) != 2 or not _COUNTS.search(text):
         return "", ""
     return parts[0].removeprefix("自"), parts[1]
 
@@ -106,7 +109,7 @@ def _plain(written: str) -> str:
     """A text for reading dates: folded, without blanks and times of day, figures in digits."""
     text = unicodedata.normalize("NFKC", written).casefold().strip()
     text = "".join(_TIME.sub("", text).split())
-    return re.sub(r"(?<=\d)[・、,](?=\d)", ".", re.sub(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)", _figure, text))
+    return _POINT.sub(".", _KANJI.sub(_figure, text))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -159,7 +162,7 @@ def _read(text: str, fiscal: bool, era: str, before: str = "") -> Parsed:
     text = _WEEKDAY.sub("", text)
     while True:
         about = _ABOUT.search(text)
-        if not about or not re.search(r"\d|元", text[: about.start()]):
+        if not about or not _COUNTS.search(text[: about.start()]):
             break
         if about.group() in ("末", "度末") and text.endswith("年度末"):
             text, issue = text[:-1], "approximate_date"

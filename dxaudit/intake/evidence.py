@@ -94,11 +94,12 @@ def _looks(value: Cell) -> tuple[float, ...] | None:
 
 
 def _number_like(text: str) -> bool:
-    if len(text) > 24 or not re.search(r"[\d０-９一二三四五六七八九十百千万]", text):
+    if len(text) > 24 or not _FIGURE.search(text):
         return False
     return _plain_number(text).value is not None or _minutes(text).value is not None  # 0:30 is one of time only
 
 
+_FIGURE = re.compile(r"[\d０-９一二三四五六七八九十百千万]")
 _plain_number, _minutes = number_reader(), number_reader("分")
 
 

@@ -186,6 +186,11 @@ _TOKEN = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(半)?")
 _UNSCALED = "|".join(re.escape(word) for word in _WORDS if word[0] not in "十百千万億")
 _PLAIN = re.compile(rf"(約)?([-▲△])?(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*({_UNSCALED})?(程度)?")
 """A figure with or without its unit, 約 or 程度 and nothing else, as most cells have it."""
+_YEN = re.compile(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$")
+_THOUSANDS = re.compile(r"(?<=\d)[、，](?=\d{3}(?!\d))")
+_REMARK_MARK = re.compile(r"※\d*$|\*+\d?$|注\d?$")
+_LABEL = re.compile(r"^[^:]*[^\d:][^:]*:(?=[約▲△\-]?\d)")
+_CLOCK = re.compile(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?")
 _ABOUT_BEFORE = re.compile(
     r"^(?:約|およそ|おおよそ|おおむね|概ね|凡そ|ほぼ|大体|だいたい|推計|推定|概算|平均|合計|計|ざっと|最大|最低|最高|上限|見込み?|延べ?|のべ)[:\s]*"
 )
@@ -307,20 +312,20 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
         own = _UNITS[plain[4]] if plain[4] else None
         parsed = _stored(-value if plain[2] else value, _merged(own, None, of_header), target, work)
         return Parsed(parsed.value, parsed.issue or "approximate") if plain[1] or plain[5] else parsed
-    text = re.sub(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$", r"\1\2円", text)
-    text = re.sub(r"\s+", "", text.replace("〜", "~").replace("∼", "~").replace("'", ""))
-    text = re.sub(r"(?<=\d)[、，](?=\d{3}(?!\d))", ",", text).rstrip("。、,;")
-    text = re.sub(r"※\d*$|\*+\d?$|注\d?$", "", text)
+    text = _YEN.sub(r"\1\2円", text)
+    text = "".join(text.replace("〜", "~").replace("∼", "~").replace("'", "").split())
+    text = _THOUSANDS.sub(",", text).rstrip("。、,;")
+    text = _REMARK_MARK.sub("", text)
     issue = ""
     # 「令和5年度：1,200件」: what stands before a colon is a label, unless it is an hour.
-    text = re.sub(r"^[^:]*[^\d:][^:]*:(?=[約▲△\-]?\d)", "", text)
+    text = _LABEL.sub("", text)
     if text.endswith("~") and re.search(r"\d", text):
         text, issue = text.rstrip("~"), "approximate"
     if text in ("ゼロ", "零", "無料", "無償", "0円"):
         return Parsed(0.0)
     if text == "一部":
         return Parsed(None, "unreadable_number")  # partly, not one copy
-    clock = re.fullmatch(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?", text)
+    clock = _CLOCK.fullmatch(text)
     if clock:
         if not target or target.dimension != "time":
             return Parsed(None, "unreadable_number")

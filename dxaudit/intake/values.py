@@ -205,6 +205,12 @@ _UNSURE = re.compile(
     r"(?:覚え|おぼえ|憶え|記憶|思い出|わか[らり]|分か[らり]|判[らり]|しれ)[^、。]{0,4}(?:ない|ません)$"
 )
 """覚えていない, よくわからない, 受けたかもしれない: no answer, whatever they end with."""
+_SOME = re.compile("一部|部分|場合")
+_PARTLY = re.compile("一部|部分|併用|場合|こともある|ときもある")
+_NOT = re.compile("不要|不可|未|無|なし|ない|ません|検討|予定|非|できず|廃止")
+_DONE = re.compile(
+    "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理"
+)
 _NO = re.compile(r"(?:なし|無し|ない|なかった|ません|ませんでした)$")
 
 
@@ -229,7 +235,7 @@ def tri(raw: Cell) -> Parsed:
     key, inside = _bare(raw)
     for answer in ("true", "partial", "false"):
         if key in _keys("tri", answer):
-            if answer == "true" and re.search("一部|部分|場合", inside):
+            if answer == "true" and _SOME.search(inside):
                 return Parsed("partial")
             return Parsed(answer)
     if is_missing(raw) or is_missing(key) or _UNSURE.search(key):
@@ -238,14 +244,12 @@ def tri(raw: Cell) -> Parsed:
         return tri(key[0])
     if key.startswith("その他"):
         return Parsed(None, "other_answer")
-    if re.search("一部|部分|併用|場合|こともある|ときもある", key):
+    if _PARTLY.search(key):
         return Parsed("partial")
-    if re.search("不要|不可|未|無|なし|ない|ません|検討|予定|非|できず|廃止", key):
+    if _NOT.search(key):
         return Parsed("false")
-    if re.search(
-        "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理", key
-    ):
-        return Parsed("partial" if re.search("一部|部分|場合", inside) else "true")
+    if _DONE.search(key):
+        return Parsed("partial" if _SOME.search(inside) else "true")
     return Parsed(None, "unreadable_answer")
 
 
@@ -297,6 +301,16 @@ def _exact(text: str, spellings: Mapping[str, tuple[str, ...]]) -> str | None:
     return next((code for code, names in spellings.items() if text in names or text == code), None)
 
 
+_STEP = re.compile(r"^[(\[]?(\d+(?:\.0+)?)[)\]]?(?:$|点$|[.:=、,)\-_]?(?!\d))")
+_STEP_BEHIND = re.compile(r"[(\[:=]([1-5])[)\]]?$")
+
+
+@cache
+def _steps() -> Mapping[str, float]:
+    """The words of the scale with their steps; where two steps share one, the higher."""
+    return {word: float(step) for step in "12345" for word in _keys("likert", step)}
+
+
 def likert(raw: Cell) -> Parsed:
     """A step from 1 to 5: the number, circled or full-width, 「3=一人でできる」, or the words of the scale."""
     if isinstance(raw, bool):
@@ -306,18 +320,16 @@ def likert(raw: Cell) -> Parsed:
     if is_blank(raw):
         return MISSING
     text = folded(shown(raw))
-    for step in ("5", "4", "3", "2", "1"):
-        if text in _keys("likert", step):
-            return Parsed(float(step))
+    if text in _steps():
+        return Parsed(_steps()[text])
     if is_missing(raw):
         return MISSING
-    found = re.match(r"^[(\[]?(\d+(?:\.0+)?)[)\]]?(?:$|点$|[.:=、,)\-_]?(?!\d))", text)
+    found = _STEP.match(text)
     if found:
         number_found = float(found.group(1))
         return Parsed(number_found) if number_found in (1, 2, 3, 4, 5) else Parsed(None, "out_of_scale")
     bare, _ = _bare(raw)
-    for step in ("5", "4", "3", "2", "1"):
-        if bare in _keys("likert", step):
-            return Parsed(float(step))
-    tail = re.search(r"[(\[:=]([1-5])[)\]]?$", text)
+    if bare in _steps():
+        return Parsed(_steps()[bare])
+    tail = _STEP_BEHIND.search(text)
     return Parsed(float(tail.group(1))) if tail else Parsed(None, "unreadable_answer")

@@ -65,7 +65,7 @@ class Column:
     @cached_property
     def signs(self) -> frozenset[str]:
         """Every character that stands in the column: what is not among them needs no search text by text."""
-        return frozenset().union(*self.texts)
+        return frozenset("".join(self.texts))
 
     @cached_property
     def figures(self) -> int:

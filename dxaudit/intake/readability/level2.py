@@ -31,7 +31,8 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         typed = sum(n for v, n in column.counts.items() if v not in column.texts)
         plain = typed + sum(column.counts[v] for v in texts if v in column.numbers)
         if plain <= 0.5 * (written + typed):
-            dressed = [v for v, t in texts.items() if v not in column.numbers and _ANY_FIGURE.search(t) and figure(t)]
+            begun = ((v, t) for v, t in texts.items() if t[0].isdecimal() or t[0] in _BEFORE_FIGURES)
+            dressed = [v for v, t in begun if v not in column.numbers and figure(t)]
             # "1回", "2回以上" are answers to choose from; figures vary.
             if not plain and len(dressed) < 3:
                 continue
@@ -61,6 +62,10 @@ def _is_pure(text: str, percent: bool) -> bool:
 _STRICT = re.compile(r"[-ー−]?\s*[0-9][0-9,]*\.?[0-9]*", re.ASCII)
 _ANY_FIGURE = re.compile(r"\d")
 _PERCENT = re.compile(r"[-−▲△]?\s*[\d,.]+\s*[%％]")
+
+
+_BEFORE_FIGURES = frozenset("約お計延の-−ー▲△▼¥￥\\(（+")
+"""What a figure of `_figure` begins with where it begins with no digit."""
 
 
 @cache
