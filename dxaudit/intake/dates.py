@@ -87,12 +87,15 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
 
 def ends(raw: Cell) -> tuple[str, str]:
     """The texts of both ends of a cell that holds a span, "" for one left open; both "" where it holds none."""
-    return _ends(shown(raw)) if isinstance(raw, str) else ("", "")
+    return _ends_of(raw) if raw.__class__ is str else ("", "")
 
 
 @lru_cache(maxsize=1 << 16)
-def _ends(written: str) -> tuple[str, str]:
-    text = _plain(written)
+def _ends_of(written: str) -> tuple[str, str]:
+    return _ends(_plain(written))
+
+
+def _ends(text: str) -> tuple[str, str]:
     parts = _BETWEEN.split(text)
     if len(parts) == 1:
         hyphen = _HYPHEN.fullmatch(text)
@@ -117,9 +120,12 @@ def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
     if _USUAL.fullmatch(written):
         text = written.casefold()
         return _with_era(text, fiscal, era, "") or _western(text, fiscal, era, "")
-    first, last = _ends(written)
+    text = _plain(written)
+    if not _COUNTS.search(text):
+        return Parsed(None, "unreadable_date")
+    first, last = _ends(text)
     if not first and not last:
-        return _read(_plain(written), fiscal, era)
+        return _read(text, fiscal, era)
     wanted = (last or first) if end else (first or last)
     return MISSING if is_missing(wanted) else _read(wanted, fiscal, era, first if end else "")
 
