@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import compress
 
 from dxaudit.intake.readability.markings import Markings
 from dxaudit.intake.rows import is_sample, is_total, telling
@@ -89,7 +90,8 @@ class Column:
 
     def rows(self, wanted: Container[Cell]) -> list[int]:
         """0-based sheet rows of the cells whose value is ``wanted``."""
-        return [self.first_row + i for i, value in enumerate(self.values) if value in wanted]
+        rows = range(self.first_row, self.first_row + len(self.values))
+        return list(compress(rows, map(wanted.__contains__, self.values)))
 
 
 def _column(place: int, values: tuple[Cell, ...], first_row: int) -> Column:

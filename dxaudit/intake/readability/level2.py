@@ -18,7 +18,7 @@ MOST_STUBS = 3
 def pure_numbers(page: Page, table: Table) -> Verdict:
     """L2-01: a column of numbers holds numbers only (▲ by number format is no text and passes)."""
     code = re.compile(load("readability")["numbers"]["codes"], re.IGNORECASE)
-    figure = _figure().fullmatch
+    figure, unused = _figure().fullmatch, placeholders()
     found = []
     for column in page.columns(table):
         if column.kind not in ("number", "mixed", "text") or code.search(page.headers(table, column.place)):
@@ -26,20 +26,23 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         # Without a figure among its texts a column holds nothing impure.
         if not any(map(str.isdecimal, column.signs)):
             continue
-        texts = {v: t for v, t in column.texts.items() if t not in placeholders()}
-        written = sum(column.counts[v] for v in texts)
-        typed = sum(n for v, n in column.counts.items() if v not in column.texts)
-        plain = typed + sum(column.counts[v] for v in texts if v in column.numbers)
+        times = column.counts.__getitem__
+        texts = {v: t for v, t in column.texts.items() if t not in unused}
+        written = sum(map(times, texts))
+        typed = column.filled - sum(map(times, column.texts))
+        plain = typed + sum(map(times, column.numbers & texts.keys()))
         if plain <= 0.5 * (written + typed):
             begun = ((v, t) for v, t in texts.items() if t[0].isdecimal() or t[0] in _BEFORE_FIGURES)
             dressed = [v for v, t in begun if v not in column.numbers and figure(t)]
             # "1回", "2回以上" are answers to choose from; figures vary.
             if not plain and len(dressed) < 3:
                 continue
-            if plain + sum(column.counts[v] for v in dressed) <= 0.5 * (written + typed):
+            if plain + sum(map(times, dressed)) <= 0.5 * (written + typed):
                 continue
-        shares = not column.signs.isdisjoint("%％")
-        percent = shares and sum(column.counts[v] for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
+        percent = (
+            not column.signs.isdisjoint("%％")
+            and sum(times(v) for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
+        )
         impure = {v for v, t in texts.items() if not _is_pure(t, percent)}
         if impure:
             found += [(row, column.place) for row in column.rows(impure)]
