@@ -185,7 +185,7 @@ _AMOUNT = rf"(?:(?:{_NUMBER})?[十百千万億兆]+)+(?:{_NUMBER})?|{_NUMBER}"
 _TOKEN = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(半)?")
 _UNSCALED = "|".join(re.escape(word) for word in _WORDS if word[0] not in "十百千万億")
 _PLAIN = re.compile(rf"(約)?([-▲△])?(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*({_UNSCALED})?(程度)?")
-"""A figure with or without its unit, 約 or 程度 and nothing else, as most cells have it."""
+"""A figure with or without its unit, 約 or 程度 (not both) and nothing else, as most cells have it."""
 _YEN = re.compile(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$")
 _THOUSANDS = re.compile(r"(?<=\d)[、，](?=\d{3}(?!\d))")
 _REMARK_MARK = re.compile(r"※\d*$|\*+\d?$|注\d?$")
@@ -307,7 +307,7 @@ def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work)
         return _stored(float(written), of_header, target, work)
     text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-")
     plain = _PLAIN.fullmatch(text)
-    if plain:
+    if plain and not (plain[1] and plain[5]):
         value = float(plain[3].replace(",", ""))
         own = _UNITS[plain[4]] if plain[4] else None
         parsed = _stored(-value if plain[2] else value, _merged(own, None, of_header), target, work)
