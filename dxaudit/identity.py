@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -33,23 +33,23 @@ def system_ids(systems: pd.DataFrame) -> list[str]:
     >>> system_ids(pd.DataFrame(rows))
     ['7', '教育課/予約', '図書館/貸出']
     """
-    given = [_plain(value) for value in systems["system_id"]]
+    given = _each(_plain, systems["system_id"])
     times = Counter(given)
     numbered = [bool(number) and times[number] == 1 for number in given]
+    departments, names = (_each(_plain, systems[column]) for column in ("owner_department", "system"))
+    files, rows = (systems[column].tolist() for column in ("source_file", "source_row"))
     called = [
-        "/".join(filter(None, (_plain(department), _plain(name)))) or f"{file}!{row}"
-        for department, name, file, row in zip(
-            systems["owner_department"], systems["system"], systems["source_file"], systems["source_row"], strict=True
-        )
+        "/".join(filter(None, (department, name))) or f"{file}!{row}"
+        for department, name, file, row in zip(departments, names, files, rows, strict=True)
     ]
     vendors: dict[str, set[str]] = {}
-    for name, own, vendor in zip(called, numbered, systems["vendor"], strict=True):
+    for name, own, vendor in zip(called, numbered, _each(_key, systems["vendor"]), strict=True):
         if not own:
-            vendors.setdefault(name, set()).add(_key(vendor))
+            vendors.setdefault(name, set()).add(vendor)
     used = {number for number, own in zip(given, numbered, strict=True) if own}
     seen: Counter[str] = Counter()
     ids = []
-    for number, own, name, vendor in zip(given, numbered, called, systems["vendor"], strict=True):
+    for number, own, name, vendor in zip(given, numbered, called, systems["vendor"].tolist(), strict=True):
         if own:
             ids.append(number)
             continue
@@ -124,6 +124,13 @@ class Roster:
         files = self._systems["source_file"]
         named = [f"{Path(file).stem}-{number}" for file, number in zip(files, written, strict=True)]
         return named.index(system) if named.count(system) == 1 else None
+
+
+def _each(read: Callable[[object], str], values: pd.Series) -> list[str]:
+    """What ``read`` makes of each value; every different one is read once."""
+    held = values.tolist()
+    known = {value: read(value) for value in set(held)}
+    return [known[value] for value in held]
 
 
 def _plain(value: object) -> str:

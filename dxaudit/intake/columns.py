@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.evidence import Profile, abbreviated, all_own, fits, surely
+from dxaudit.intake.evidence import Profile, abbreviated, all_own, coded_columns, fits, sure_columns
 from dxaudit.intake.headings import likely, weighed
 from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
@@ -193,7 +193,8 @@ def _year_of(header: str) -> int:
     return (2018 if named[1] in ("令和", "r") else 1988) + (1 if named[2] == "元" else int(named[2]))
 
 
-def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
+@lru_cache(maxsize=1 << 12)
+def _all_offers(table: str, header: str, shape: Profile) -> tuple[tuple[str, float, str], ...]:
     """Columns that a header may mean with the answers it names, or without them, or by answers alone."""
     head = asked(header)
     best: dict[str, tuple[float, str]] = {}
@@ -201,14 +202,15 @@ def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, floa
         for column, weight, kind in _offers(table, text, shape):
             best[column] = max(best.get(column, (0.0, "")), (weight, kind))
     if not is_foreign(table, header):
-        for column, spec in tables()[table]["columns"].items():
-            if not spec.get("values") or best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
+        sure = sure_columns(shape, table)
+        for column in coded_columns(table):
+            if best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
                 continue
             if head.words and (all_own(head.words, table, column) or abbreviated(head.words, table, column)):
                 best[column] = (BY_ANSWERS, "answers")
-            elif surely(shape, table, column):
+            elif column in sure:
                 best[column] = max(best.get(column, (0.0, "")), (BY_VALUES, "answers"))
-    return [(column, weight, kind) for column, (weight, kind) in best.items()]
+    return tuple((column, weight, kind) for column, (weight, kind) in best.items())
 
 
 BY_ANSWERS, BY_VALUES = 0.74, 0.62
@@ -219,10 +221,9 @@ def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, s
     """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words and by
     what other hands head so."""
     named = candidates(table, header)
-    shares = {c: share for c, share in likely(table, header).items() if c not in ruled_out(table, header)}
     if is_foreign(table, header):
         outright = {column: (weight, kind) for column, weight, kind in named if kind in ("dictionary", "question")}
-        return weighed(outright, {column: share for column, share in shares.items() if share >= DESPITE})
+        return weighed(outright, {c: share for c, share in _headed_alike(table, header).items() if share >= DESPITE})
     if named and named[0][1] * _fits(table, named[0][0], header, shape) > KNOWN:
         return list(named)
     means = meant(table, header, header_unit(header), shape)
@@ -233,8 +234,15 @@ def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, s
     for column, weight in means.items():
         if weight > best.get(column, (0.0, ""))[0]:
             best[column] = (weight, "meaning")
-    # One answer of a question whose answers each have a column names nothing by itself.
-    return weighed(best, {} if "_" in header and is_answer(header.rsplit("_", 1)[-1]) else shares)
+    return weighed(best, _headed_alike(table, header))
+
+
+def _headed_alike(table: str, header: str) -> dict[str, float]:
+    """Shares of the columns that other hands head so, but for those that a word of the header rules out."""
+    if "_" in header and is_answer(header.rsplit("_", 1)[-1]):
+        return {}  # one answer of a question whose answers each have a column
+    never = ruled_out(table, header)
+    return {column: share for column, share in likely(table, header).items() if column not in never}
 
 
 DESPITE = 0.9
@@ -360,8 +368,7 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
 
 
 _SPEAKS = {"meaning": 0.6, "headings": 0.6}
-"""How much kinds of evidence count for what table it is, where no title says so; what words mean, any list may mean, and
-what others head so, any list may head so."""
+"""How much kinds of evidence count for what table it is, where no title says so: words may mean the same in any list."""
 
 
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled: bool) -> float:

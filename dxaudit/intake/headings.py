@@ -28,7 +28,7 @@ LONGEST_PIECE = 3
 RIDGE = 0.25
 """What is added to each heading's likeness to itself, which is 1."""
 SHARPNESS = 10.0
-"""Factor in the exponent that makes shares of the estimates: of the columns given a quarter, some 95 of 100 are right."""
+"""Factor in the exponent that makes shares of estimates: of the columns given a quarter, some 95 of 100 are right."""
 NONE = "none"
 """Where the file keeps the headings that are no column of the table."""
 LARGEST = 127

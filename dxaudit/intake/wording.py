@@ -284,9 +284,10 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
     own_levels = kept.split("_")
     last = "".join(own_levels[-2:]) if own_levels[-1] in _SAYS_LITTLE else own_levels[-1]
     both = ((joined, 1.0), (last, 0.97))
+    asked = dict.fromkeys((joined, last))
     for wording in _wordings(table):
         column = wording.column
-        hit = wording.any_of is not None and (wording.any_of.search(joined) or wording.any_of.search(last))
+        hit = wording.any_of is not None and any(map(wording.any_of.search, asked))
         if not hit and column not in found:
             continue
         # A group's name may help its columns, but not rule out what a column's own name says.
@@ -318,10 +319,13 @@ def _alike(table: str, key: str) -> list[tuple[str, float]]:
     names = _dictionary(table)
     near = process.extract(key, names.keys(), scorer=fuzz.ratio, limit=4, score_cutoff=70)
     result = [(name, 0.3 + 0.5 * (score / 100)) for name, score, _ in near if len(name) > 2]
-    for name in names:
-        if len(name) >= 4 and name in key:
-            result.append((name, INSIDE - 0.12 + 0.2 * len(name) / len(key)))
-    return result
+    return result + [(n, INSIDE - 0.12 + 0.2 * len(n) / len(key)) for n in _long_names(table) if n in key]
+
+
+@cache
+def _long_names(table: str) -> tuple[str, ...]:
+    """Dictionary names that say something where they are part of a header."""
+    return tuple(name for name in _dictionary(table) if len(name) >= 4)
 
 
 def _offer_questions(bare: str, kept: str, offer) -> None:
