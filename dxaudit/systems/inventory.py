@@ -107,7 +107,8 @@ def _stated(written: list[str]) -> list[str]:
 
 def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
     """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
-    vendor = written.remade(vendors_of_list)
+    listed = vendors_of_list(written.values)
+    vendor = written.remade(lambda _: listed.keys)
     silent = np.array([not key for key in vendor.values], dtype=bool)[vendor.of]
     if not silent.any():
         return vendor
@@ -118,7 +119,7 @@ def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
         one or other
         for one, other in zip(
             vendors_in_names(names, office_tools()),
-            vendors_in_brackets(names, written.values, known.words),
+            vendors_in_brackets(names, listed, known.words),
             strict=True,
         )
     ]
