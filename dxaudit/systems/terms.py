@@ -83,6 +83,12 @@ class TermIndex:
         begin, term = begin[keep], term[keep]
         return Hits(np.searchsorted(starts, begin, side="right") - 1, term, begin)
 
+    def holders(self, texts: list[str]) -> list[int]:
+        """Places of the texts in which some word stands, whatever stands beside it."""
+        codes, starts = _joined(texts)
+        begin, _ = self._written(codes)
+        return np.unique(np.searchsorted(starts, begin, side="right") - 1).tolist()
+
     def without(self, texts: list[str], hits: Hits, removable: np.ndarray) -> list[str]:
         """The texts with every word of ``hits``, found in them, replaced by a space where ``removable[term]`` holds."""
         if not texts:
@@ -97,6 +103,17 @@ class TermIndex:
         return codes.tobytes().decode("utf-32-le").split(_SEPARATOR)[: len(texts)]
 
     def _matches(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where which words begin, with nothing beside them that makes them part of another word."""
+        begin, term = self._written(codes)
+        # Before the first text there is nothing; each text ends in a separator.
+        before, after = np.where(begin > 0, codes[begin - 1], 0), codes[begin + self._lengths[term]]
+        cut = (self._latin_start[term] & _is_letter(before)) | (self._latin_end[term] & _is_letter(after))
+        if self._kana_start.any() or self._kana_end.any():
+            cut |= (self._kana_start[term] & _is_kana(before)) | (self._kana_end[term] & _is_kana(after))
+        return begin[~cut], term[~cut]
+
+    def _written(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where which words begin, the shortest words first."""
         at = np.flatnonzero(self._first[codes])
         value = np.zeros(len(at), dtype=np.uint64)
         # What is read behind the end begins no word.
@@ -117,13 +134,7 @@ class TermIndex:
             at, value = at[alive], value[alive]
         if not found_at:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        begin, term = np.concatenate(found_at), np.concatenate(found_term)
-        # Before the first text there is nothing, as behind the last one.
-        before, after = np.where(begin > 0, codes[begin - 1], 0), following[begin + self._lengths[term]]
-        cut = (self._latin_start[term] & _is_letter(before)) | (self._latin_end[term] & _is_letter(after))
-        if self._kana_start.any() or self._kana_end.any():
-            cut |= (self._kana_start[term] & _is_kana(before)) | (self._kana_end[term] & _is_kana(after))
-        return begin[~cut], term[~cut]
+        return np.concatenate(found_at), np.concatenate(found_term)
 
 
 def _extended(value: np.ndarray, codes: np.ndarray) -> np.ndarray:
