@@ -28,8 +28,6 @@ _TRAILING_LONG = re.compile("ー(?<=[ァ-ヺー][ァ-ヺ]ー)(?![ァ-ヺー])")
 # Lines of names end in a line break, which counts as Japanese here: spaces at their ends go.
 _SPACE_BESIDE_JAPANESE = re.compile(" (?:(?<=[^ -~] )|(?=[^ -~]))")
 _SPACES = re.compile(" {2,}")
-# No version without one of these.
-_NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 _KATAKANA = re.compile("[ァ-ヺー]{2,}")
 _KANA_RUN = re.compile("[ァ-ヺ][ァ-ヺー]{2,}")
 _LETTER = re.compile("[a-z0-9]")
@@ -243,7 +241,9 @@ def _whole_word(latin: str) -> str:
 
 @cache
 def _version_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in load("names")["versions"]["patterns"]), re.MULTILINE)
+    spec = load("names")["versions"]
+    # Most places are passed with one look at their character.
+    return re.compile(rf"(?=[{spec['begins']}])(?:{'|'.join(spec['patterns'])})", re.MULTILINE)
 
 
 @cache
@@ -304,19 +304,10 @@ def _stems(keys: list[str]) -> list[str]:
     """Keys without version, edition, age and final generic word."""
     if not keys:
         return []
-    lines = _edition_pattern().sub(" ", "\n".join(_without_versions(keys)))
+    lines = _edition_pattern().sub(" ", _version_pattern().sub(" ", "\n".join(keys)))
     lines = _age_pattern().sub("", _bare_ends(_SPACES.sub(" ", lines)))
     lines = _bare_ends(_suffix_pattern().sub("", lines))
     return _without_needless_spaces(lines).split("\n")
-
-
-def _without_versions(keys: list[str]) -> list[str]:
-    found = list(keys)
-    numbered = [place for place, key in enumerate(keys) if _NUMBER.search(key)]
-    lines = _version_pattern().sub(" ", "\n".join(keys[place] for place in numbered)).split("\n")
-    for place, line in zip(numbered, lines, strict=False):
-        found[place] = line
-    return found
 
 
 def _bare_ends(lines: str) -> str:
