@@ -184,6 +184,8 @@ def _no_package() -> frozenset[str]:
 
 def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
+    if not name.aliases:
+        return name.outside or name.key
     named = (a for a in name.aliases if a in name.quoted or is_telling(name.stem, a) or a in _standard_names())
     inside = [a for a in named if a not in _tools() or not name.outside]
     return " ".join(filter(None, (*inside, name.outside or name.key)))

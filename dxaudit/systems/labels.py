@@ -165,6 +165,8 @@ def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
     """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
+    if not name.aliases:
+        return (name.stem,) if name.stem else ()
     found = (
         name.stem,
         *(a for a in name.aliases if a not in no_names and (a in name.quoted or is_telling(name.stem, a))),

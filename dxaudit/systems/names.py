@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
@@ -37,8 +36,7 @@ _NO_MARKS: frozenset[str] = frozenset()
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One written name, taken apart.
 
     Attributes

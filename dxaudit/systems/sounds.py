@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -161,8 +161,7 @@ _TO_ROMAJI = {"l": "r", "v": "b", "ck": "k", "c": "k", "ph": "f", "q": "k", "x":
 _LIKE_ROMAJI = re.compile("ck|ph|th|ch|[lvcqx]")
 
 
-@dataclass(frozen=True, slots=True)
-class Loan:
+class Loan(NamedTuple):
     """A name as Japanese says it.
 
     Attributes
