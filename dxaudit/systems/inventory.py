@@ -78,7 +78,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
     called, row = combined(stems.of, mentioned.of)
     number: dict[str, int] = {}
     names = [
-        Called(*(tuple(number.setdefault(stem, len(number)) for stem in held) for held in pair))
+        Called(*(tuple([number.setdefault(stem, len(number)) for stem in held]) for held in pair))
         for pair in zip(stems.rows()[row], mentioned.rows()[row], strict=True)
     ]
     says, first = combined(*(said[field].of for field in FIELDS))

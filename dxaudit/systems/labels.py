@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -141,16 +141,27 @@ class Labels:
         """Labels of one row: those of its own names that have a brand; else those of products that its purpose names,
         if the list or the vocabulary knows them; else its names.
         """
-        own = tuple(dict.fromkeys(self._whole(called.own)))
-        branded = tuple(label for label in own if self.brand[label])
+        own = self._whole(called.own)
+        branded = tuple(label for label in own if self._branded[label])
         if branded or not called.mentioned:
             return branded or own
-        told = tuple(dict.fromkeys(self._whole((*called.own, *called.mentioned))))
+        told = self._whole((*called.own, *called.mentioned))
         return tuple(label for label in told if self.brand[label] in self.real) or own
 
-    def _whole(self, stems: tuple[int, ...]) -> list[int]:
+    def _whole(self, stems: tuple[int, ...]) -> tuple[int, ...]:
+        if len(stems) == 1:
+            return (self._number[stems[0]],)
         whole = {s: self.joined[pair] for pair in permutations(stems, 2) if pair in self.joined for s in pair}
-        return [whole.get(s, int(self.number[s])) for s in stems]
+        return tuple(dict.fromkeys(whole.get(s, self._number[s]) for s in stems))
+
+    # One place of a list is read far faster than one of an array.
+    @cached_property
+    def _number(self) -> list[int]:
+        return self.number.tolist()
+
+    @cached_property
+    def _branded(self) -> list[bool]:
+        return (self.brand != "").tolist()
 
     def brands(self, labels: tuple[int, ...]) -> dict[str, str]:
         """Brands among labels, each with the module it stands before ("" for none).
@@ -240,7 +251,8 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
     module, for_all = _modules(names.tolist(), hits, known)
     module[_is_itself(brand, module, known)] = ""
-    any_business = np.where(for_all, [min(known.does.get(b, ()), default="") for b in brand.tolist()], "")
+    any_business = np.full(len(brand), "", dtype=object)
+    any_business[for_all] = [min(known.does.get(b, ()), default="") for b in brand[for_all].tolist()]
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
     alone = ~whole & ~wordy & ~plain & (brand != "")
     one, other = _apart_in_brackets(called, alone & (module == "") & ~for_all, (brand == "") & (module != ""))
@@ -289,8 +301,10 @@ def _corrected(names: list[str], known: Taxonomy) -> list[str]:
     said = brands.keys() | load("readings")["words"].keys()
     odd = [word for word, count in holders.items() if _is_sure(word) and count <= _SELDOM and word not in said]
     near = {word: brands[brand] for word, brand in _near_words(odd, brands).items()}
-    pattern = re.compile("|".join(map(re.escape, sorted(near, key=len, reverse=True)))) if near else None
-    return [pattern.sub(lambda match: near[match.group()], name) for name in names] if pattern else names
+    if not near:
+        return names
+    pattern = re.compile("|".join(map(re.escape, sorted(near, key=len, reverse=True))))
+    return pattern.sub(lambda match: near[match.group()], "\n".join(names)).split("\n")
 
 
 def _is_sure(word: str) -> bool:
@@ -330,7 +344,7 @@ def _read(brand: np.ndarray, silent: np.ndarray, names: np.ndarray, label: np.nd
             said[n].append(name)
     distinct = list(dict.fromkeys(text for held in said for text in held))
     found = dict(zip(distinct, readings(distinct), strict=True))
-    return [frozenset().union(*(found[text] for text in held)) for held in said]
+    return [found[held[0]] if len(held) == 1 else frozenset().union(*(found[text] for text in held)) for held in said]
 
 
 def _apart_in_brackets(
@@ -364,8 +378,9 @@ def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
 
 def _suite_of(product: str, known: Taxonomy) -> str:
     """The suite whose module a product is (IPKNOWLEDGE人事給与), "" for any other."""
-    said = known.words
-    return max((s for s in suite_words() if product.startswith(s) and product[len(s) :] in said), key=len, default="")
+    suites, said = suite_words(), known.words
+    fitting = (at for at in range(len(product) - 1, 0, -1) if product[:at] in suites and product[at:] in said)
+    return product[: next(fitting, 0)]
 
 
 def _in_one_script(brand: np.ndarray) -> np.ndarray:
@@ -442,15 +457,17 @@ def _suites(brand: np.ndarray, module: np.ndarray, standard: pd.DataFrame) -> np
     """Which names carry the brand of a suite: a known one, one that stands before three functions in the names
     themselves, or one under which three standardised businesses run.
     """
-    said = pd.DataFrame({"brand": brand, "function": module})
-    run = standard.assign(brand=brand[standard["stem"].to_numpy(dtype=np.int64)])[["brand", "function"]]
+    said = zip(brand.tolist(), module.tolist(), strict=True)
+    run = zip(brand[standard["stem"].to_numpy(dtype=np.int64)].tolist(), standard["function"].tolist(), strict=True)
     wide: set[str] = set()
-    for frame in (said, run):
-        spread = frame[(frame["brand"] != "") & (frame["function"] != "")].drop_duplicates()["brand"].value_counts()
-        wide |= set(spread.index[spread >= 3])
+    for pairs in (said, run):
+        spread = Counter(b for b, function in set(pairs) if b and function)
+        wide |= {b for b, count in spread.items() if count >= 3}
     return np.array([b in wide or _begins_with_one(b, suite_words()) for b in brand.tolist()], dtype=bool)
 
 
 def _begins_with_one(brand: str, known: frozenset[str]) -> bool:
     """Whether the first words of a brand are a known one."""
-    return brand in known or any(brand[:at] in known for at, char in enumerate(brand) if char == " ")
+    if brand in known or " " not in brand:
+        return brand in known
+    return any(brand[:at] in known for at, char in enumerate(brand) if char == " ")

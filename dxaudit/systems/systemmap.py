@@ -218,7 +218,8 @@ def _reviewed(
     named = [labels.of(held) for held in stock.names.values]
     function = _function_of_product(stock, labels, named, job, found.scores, known)
     core, cores = _cores(stock, named, frame, job, function, reviews)
-    cores["specific"] = [bool(c) and not (known[c].for_all or known[c].platform) for c in cores["job"]]
+    everyday = {"", *(entry.code for entry in known.functions if entry.for_all or entry.platform)}
+    cores["specific"] = [code not in everyday for code in cores["job"].tolist()]
     products = compare(
         cores,
         labels,
@@ -325,7 +326,8 @@ def _function_of_product(
     """
     sign = load("overlaps")["classification"]["platform_sign"]
     platforms = {"", *(entry.code for entry in known.functions if entry.platform)}
-    module = [any(labels.module[n] not in platforms for n in held) for held in named]
+    modular = [code not in platforms for code in labels.module.tolist()]
+    module = [any(modular[n] for n in held) for held in named]
     plain = ~np.array(module, dtype=bool)[stock.names.of]
     code, of = list(job.values), job.of.copy()
     columns = scores.tocsc()
@@ -336,7 +338,8 @@ def _function_of_product(
             rows = columns.indices[held][columns.data[held] >= sign]
             of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
     # Whatever the words around it say, a row that goes by such a product is that product (desknet's 公用車予約).
-    by_name = [next(filter(None, (labels.any_business[n] for n in held)), "") for held in named]
+    any_business = labels.any_business.tolist()
+    by_name = [next(filter(None, map(any_business.__getitem__, held)), "") for held in named]
     called = Distinct(by_name, stock.names.of).remade(list)
     said = called.of != called.values.index("") if "" in called.values else np.ones(len(of), dtype=bool)
     of[said] = len(code) + called.of[said]
