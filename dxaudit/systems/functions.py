@@ -356,12 +356,13 @@ def _with_resemblance(
     if not len(silent):
         return scores
     of, likeness = resemblance(texts, silent, known)
-    order = np.argsort(likeness, axis=1)
-    line = np.arange(len(likeness))
-    top, second = likeness[line, order[:, -1]], likeness[line, order[:, -2]]
+    line, best = np.arange(len(likeness)), likeness.argmax(axis=1)
+    top = likeness[line, best]
+    likeness[line, best] = -1.0
+    second = likeness.max(axis=1)
     given = ((top >= rule["resemblance"]) & (top >= rule["resemblance_times"] * second))[of]
     added = sparse.csr_matrix(
-        (np.full(int(given.sum()), rule["resemblance_score"]), (silent[given], order[of[given], -1])),
+        (np.full(int(given.sum()), rule["resemblance_score"]), (silent[given], best[of[given]])),
         shape=scores.shape,
     )
     return scores.maximum(added).tocsr()

@@ -131,9 +131,10 @@ def _written(holders: dict[tuple[str, str], list[int]]) -> list[Found]:
     found += [(a, b, "") for same in squeezed.values() for a, b in combinations(same, 2)]
     for vendor, key in holders:
         for cut in range(_SHORTEST, len(key)):
-            base, rest = key[:cut].rstrip(), key[cut:].strip()
-            if (key[cut] == " " or _border(base, rest)) and (vendor, base.replace(" ", "")) in squeezed:
-                found += [(entry, (vendor, key), rest) for entry in squeezed[vendor, base.replace(" ", "")]]
+            entries = squeezed.get((vendor, key[:cut].replace(" ", "")))
+            rest = key[cut:].strip()
+            if entries and (key[cut] == " " or _border(key[:cut].rstrip(), rest)):
+                found += [(entry, (vendor, key), rest) for entry in entries]
     return found
 
 

@@ -295,8 +295,8 @@ def _said_by_product(
     rows = np.flatnonzero(np.isin(product, concerned))
     group = sparse.csr_matrix((np.ones(len(rows)), (np.searchsorted(concerned, product[rows]), np.arange(len(rows)))))
     together = (group @ scores[rows]).tocsr()
-    best = np.asarray(together.argmax(axis=1)).ravel()[place]
-    heard = together.max(axis=1).toarray().ravel()[place] >= rule["unsure"]
+    best, heard = _best_columns(together)
+    best, heard = best[place], heard[place] >= rule["unsure"]
     codes = np.array(known.codes, dtype=object)[best]
     changed = heard & (codes != frame["function"].to_numpy(dtype=object)[asked])
     asked, best = asked[changed], best[changed]
@@ -309,6 +309,21 @@ def _said_by_product(
     result = (sparse.diags_array(kept).tocsr() @ members + added).tocsr()
     result.eliminate_zeros()
     return result
+
+
+def _best_columns(matrix: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row of a matrix without negative entries the first of the greatest entries: its column, and the entry.
+
+    scipy's argmax goes through the rows one by one.
+    """
+    matrix.sort_indices()
+    top = matrix.max(axis=1).toarray().ravel()
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    greatest = np.flatnonzero(matrix.data == top[row])
+    filled, first = np.unique(row[greatest], return_index=True)
+    column = np.zeros(matrix.shape[0], dtype=np.int64)
+    column[filled] = matrix.indices[greatest[first]]
+    return column, top
 
 
 def _function_of_product(
