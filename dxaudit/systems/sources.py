@@ -52,9 +52,7 @@ def counted_rows(
         What people said of pairs of rows: one system, or not.
     """
     counts = np.arange(len(systems))
-    place, _ = combined(
-        *(pd.factorize(systems[c], use_na_sentinel=False)[0] for c in ("source_file", "source_sheet"))
-    )
+    place, _ = combined(*(pd.factorize(systems[c], use_na_sentinel=False)[0] for c in ("source_file", "source_sheet")))
     said = [pair for pair, one in answers.items() if one]
     if not said and place.max(initial=0) == 0:
         return counts
