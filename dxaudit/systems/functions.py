@@ -91,6 +91,11 @@ class Taxonomy:
         return {f.code: n for n, f in enumerate(self.functions)}
 
     @cached_property
+    def product_words(self) -> frozenset[str]:
+        """Words that name products."""
+        return frozenset(self.index.terms[term] for term in self.products)
+
+    @cached_property
     def does(self) -> dict[str, frozenset[str]]:
         """Functions of each word that names a product."""
         codes, found = self.codes, {}

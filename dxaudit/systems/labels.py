@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import permutations
@@ -267,7 +267,7 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     silent = whole[first] | wordy[first]
     heard = np.array(sound_all(np.where(silent, "", brand[first]).tolist()), dtype=object)
     stem = np.array([k.split("\n")[0] for k in keys], dtype=object)
-    products = {known.index.terms[term] for term in known.products}
+    products = known.product_words
     named = [b for b in dict.fromkeys(brand[first].tolist()) if b in products]
     said = dict(zip(named, loans(named), strict=True))
     return Labels(
@@ -292,15 +292,12 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
 
 def _corrected(names: list[str], known: Taxonomy) -> list[str]:
     """Names with a word that is a known brand but for one letter (MICEJT, WinActer) written as that brand."""
-    products = (word for term in known.products for word in known.index.terms[term].split())
-    brands = {word: word for word in (*products, *suite_words(), *company_words()) if _is_sure(word)}
-    kana = [name for name in load("names")["kana_names"] if _is_sure(name)]
-    brands |= dict(zip(kana, fold_all(kana), strict=True))
+    brands = _known_brands(known.product_words)
     # Words of the language are no slips, nor are the list's own brands, which stand in it more than once.
     holders = Counter(word for name in names for word in frozenset(_ONE.findall(name)))
     said = brands.keys() | load("readings")["words"].keys()
     odd = [word for word, count in holders.items() if _is_sure(word) and count <= _SELDOM and word not in said]
-    near = {word: brands[brand] for word, brand in _near_words(odd, brands).items()}
+    near = {word: brands[brand] for word, brand in _near_words(odd, _by_end(known.product_words)).items()}
     if not near:
         return names
     pattern = re.compile("|".join(map(re.escape, sorted(near, key=len, reverse=True))))
@@ -311,12 +308,27 @@ def _is_sure(word: str) -> bool:
     return len(word) >= _SURE_FROM and _ONE.fullmatch(word) is not None
 
 
-def _near_words(odd: Sequence[str], brands: Iterable[str]) -> dict[str, str]:
-    """The one brand of the same first letter that each odd word is but for one letter, wherever begin or end agree."""
+@cache
+def _known_brands(products: frozenset[str]) -> dict[str, str]:
+    """Brands long enough that a slip of the pen is sure, and how each is folded."""
+    words = (word for product in products for word in product.split())
+    brands = {word: word for word in (*words, *suite_words(), *company_words()) if _is_sure(word)}
+    kana = [name for name in load("names")["kana_names"] if _is_sure(name)]
+    return brands | dict(zip(kana, fold_all(kana), strict=True))
+
+
+@cache
+def _by_end(products: frozenset[str]) -> dict[str, list[str]]:
+    """`_known_brands` by how they begin and end."""
     by_end: dict[str, list[str]] = {}
-    for brand in brands:
+    for brand in _known_brands(products):
         for key in _ends(brand):
             by_end.setdefault(key, []).append(brand)
+    return by_end
+
+
+def _near_words(odd: Sequence[str], by_end: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The one brand of the same first letter that each odd word is but for one letter, wherever begin or end agree."""
     found = {}
     for word in odd:
         met = {brand for key in _ends(word) for brand in by_end.get(key, ())}
@@ -358,22 +370,28 @@ def _apart_in_brackets(
 
 def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     """What is left of names without companies and general words."""
-    products = frozenset(known.index.terms[term] for term in known.products)
-    index, removable = _companies(products)
+    index, removable = _companies(known.product_words)
     hits = index.find(texts)
     named = ~removable[hits.term]
     # A known product stays whole, though a general word stands in it (LoGoフォーム).
     kept = dict(zip(hits.text[named].tolist(), (index.terms[t] for t in hits.term[named].tolist()), strict=True))
-    bare = "\n".join(index.without(texts, hits, removable))
-    for _ in range(2):
-        bare = _generic_pattern().sub(" ", bare)
-    lines = _PET.sub("", bare).split("\n")[: len(texts)]
+    bare = index.without(texts, hits, removable)
+    once = _without_general("\n".join(bare)).split("\n")
+    # What stands beside a word that went is looked at again.
+    again = [n for n, (line, before) in enumerate(zip(once, bare, strict=False)) if line != before]
+    for n, line in zip(again, _without_general("\n".join([once[n] for n in again])).split("\n"), strict=False):
+        once[n] = line
+    lines = _PET.sub("", "\n".join(once)).split("\n")[: len(texts)]
     brands = [" ".join([part for part in line.split() if len(part) > 1]) for line in lines]
     for text, product in kept.items():
-        whole = " ".join(_generic_pattern().sub(" ", product).split())
+        whole = " ".join(_without_general(product).split())
         if brands[text] in (whole, product, ""):
             brands[text] = _suite_of(product, known) or known.bases[product]
     return np.array(brands, dtype=object)
+
+
+def _without_general(lines: str) -> str:
+    return _generic_pattern().sub(" ", lines)
 
 
 def _suite_of(product: str, known: Taxonomy) -> str:

@@ -287,8 +287,12 @@ def _use_pattern() -> re.Pattern[str]:
 
 def _without_uses(keys: list[str]) -> list[str]:
     """Keys without what `_use_pattern` finds, which stands in brackets or ends in 用."""
-    pattern = _use_pattern()
-    return [pattern.sub("", key) if "(" in key or "用" in key else key for key in keys]
+    found = list(keys)
+    places = [place for place, key in enumerate(keys) if "(" in key or "用" in key]
+    lines = _use_pattern().sub("", "\n".join([keys[place] for place in places])).split("\n")
+    for place, line in zip(places, lines, strict=False):
+        found[place] = line
+    return found
 
 
 @cache

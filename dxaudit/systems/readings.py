@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 
 from dxaudit.systems.sounds import romaji, undoubled
 from dxaudit.vocabulary import load
@@ -71,7 +72,7 @@ def readings(texts: Sequence[str]) -> list[frozenset[str]]:
     for pattern, to in _EAR:
         lines = pattern.sub(to, lines)
     heard = iter(undoubled(lines).split("\n"))
-    return [frozenset(next(heard) for _ in held) for held in found]
+    return [frozenset(islice(heard, len(held))) for held in found]
 
 
 def _spelled(text: str) -> dict[str, None]:

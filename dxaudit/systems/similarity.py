@@ -64,10 +64,15 @@ def ngrams(texts: list[str], sizes: tuple[int, ...] = (2, 3), *, prune: bool = T
     counts.data = (1 + np.log(counts.data)) * rarity[counts.indices]
     norm = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
     norm[norm == 0] = 1
-    scaled = sparse.diags_array((1 / norm).astype(np.float32)).tocsr() @ counts
+    counts.data *= np.repeat((1 / norm).astype(np.float32), np.diff(counts.indptr))
     # An n-gram of one text alone cannot join two; it keeps its part in the length of the row.
     useful = (holders > 1) & ((holders <= max(_COMMON_AT_LEAST, _COMMON_SHARE * n)) | (not prune))
-    return sparse.csr_matrix(scaled.tocsc()[:, np.flatnonzero(useful)]) if useful.any() else sparse.csr_matrix((n, 1))
+    if not useful.any():
+        return sparse.csr_matrix((n, 1))
+    kept = useful[counts.indices]
+    start = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
+    column = (np.cumsum(useful) - 1)[counts.indices[kept]]
+    return sparse.csr_matrix((counts.data[kept], column, start), shape=(n, int(useful.sum())))
 
 
 def neighbours(matrix: sparse.csr_matrix, top: int, at_least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

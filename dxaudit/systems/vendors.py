@@ -53,8 +53,9 @@ def _bare(folded: Sequence[str]) -> list[str]:
         for outside, line in zip(_without_ends(_REMARK.sub(" ", lines)), _without_ends(lines), strict=True)
     ]
     short = _without_ends(_branch_pattern().sub("", "\n".join(names)))
-    bare = [letters((one or other).replace(" ", "")) for one, other in zip(short, names, strict=True)]
-    return bare[: len(folded)]
+    joined = [(one or other).replace(" ", "") for one, other in zip(short, names, strict=True)]
+    spelled = {name: letters(name) for name in dict.fromkeys(joined)}
+    return [spelled[name] for name in joined[: len(folded)]]
 
 
 def _without_ends(lines: str) -> list[str]:
