@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,10 +187,26 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
     """
 
     def compute() -> SystemMap:
-        with spread_over(scheduler) if scheduler else nullcontext(here) as spread:
+        with _no_collection(), spread_over(scheduler) if scheduler else nullcontext(here) as spread:
             return _map(state, spread)
 
     return state.derived("systems", compute)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python's collector of cyclic garbage is off meanwhile, as far as it was on.
+
+    A map is made of very many small values, none of which refers back. Their number alone would make the collector
+    search all that the process holds, vocabulary and libraries, several times over for nothing.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _map(state: CurrentState, spread: Spread) -> SystemMap:
