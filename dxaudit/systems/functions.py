@@ -23,6 +23,7 @@ from dxaudit.systems.cluster import Spread
 from dxaudit.systems.names import fold_all, national_systems
 from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
+from dxaudit.systems.vendors import suite_words
 from dxaudit.vocabulary import load
 
 FIELDS = ("name", "function", "businesses", "purpose", "data", "standard")
@@ -103,6 +104,21 @@ class Taxonomy:
         for term, function in zip(uses["term"].tolist(), uses["function"].tolist(), strict=True):
             found.setdefault(self.index.terms[term], set()).add(codes[function])
         return {product: frozenset(functions) for product, functions in found.items()}
+
+    def suite_of(self, product: str) -> str:
+        """The suite whose module a product is (IPKNOWLEDGE人事給与), "" for any other."""
+        suites, said = suite_words(), self.words
+        fitting = (at for at in range(len(product) - 1, 0, -1) if product[:at] in suites and product[at:] in said)
+        return product[: next(fitting, 0)]
+
+    @cached_property
+    def said_in_names(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weight and function of each word that names the module of a suite; weight 0 of every other word."""
+        modules = [n for n, term in enumerate(self.index.terms) if term in self.does and self.suite_of(term)]
+        uses = self.uses[(self.uses["kind"] == "words") | self.uses["term"].isin(modules)].drop_duplicates("term")
+        weight, function = np.zeros(len(self.index.terms)), np.zeros(len(self.index.terms), dtype=np.int64)
+        weight[uses["term"]], function[uses["term"]] = uses["weight"], uses["function"]
+        return weight, function
 
     @cached_property
     def words(self) -> frozenset[str]:

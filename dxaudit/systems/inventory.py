@@ -61,7 +61,8 @@ class Inventory:
 
 def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Inventory:
     """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
-    stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
+    system = _column(systems, "system")
+    stems, spoken, package = _names(system, _column(systems, "package"), spread)
 
     def folded(column: str) -> Distinct:
         return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
@@ -86,7 +87,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         ids=np.array(system_ids(systems), dtype=object),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
-        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system"), known),
+        vendor=_vendors(_column(systems, "vendor"), system, known),
         names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
@@ -193,6 +194,8 @@ def _spoken(name: Name) -> str:
 
 def _column(systems: pd.DataFrame, column: str) -> Distinct:
     """A column's texts; ``""`` where missing, lists joined by " / "."""
+    if len(systems) and not systems[column].notna().any():
+        return Distinct([""], np.zeros(len(systems), dtype=np.int64))
     values = systems[column].to_numpy(dtype=object)
     if column in _LISTS:
         joined = [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]

@@ -160,6 +160,11 @@ class Labels:
         return self.number.tolist()
 
     @cached_property
+    def _naming(self) -> dict[int, tuple[str, str]]:
+        naming = (self.brand != "") & ~(self.whole | self.wordy | self.plain)
+        return {n: (str(self.brand[n]), str(self.module[n])) for n in np.flatnonzero(naming).tolist()}
+
+    @cached_property
     def _branded(self) -> list[bool]:
         return (self.brand != "").tolist()
 
@@ -168,8 +173,7 @@ class Labels:
 
         Only those that are names by themselves: not of kanji alone, no organisation's, no row of words.
         """
-        naming = (n for n in labels if not (self.whole[n] or self.wordy[n] or self.plain[n]))
-        return {str(self.brand[n]): str(self.module[n]) for n in naming if self.brand[n]}
+        return dict(self._naming[n] for n in labels if n in self._naming)
 
 
 def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
@@ -386,19 +390,12 @@ def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     for text, product in kept.items():
         whole = " ".join(_without_general(product).split())
         if brands[text] in (whole, product, ""):
-            brands[text] = _suite_of(product, known) or known.bases[product]
+            brands[text] = known.suite_of(product) or known.bases[product]
     return np.array(brands, dtype=object)
 
 
 def _without_general(lines: str) -> str:
     return _generic_pattern().sub(" ", lines)
-
-
-def _suite_of(product: str, known: Taxonomy) -> str:
-    """The suite whose module a product is (IPKNOWLEDGE人事給与), "" for any other."""
-    suites, said = suite_words(), known.words
-    fitting = (at for at in range(len(product) - 1, 0, -1) if product[:at] in suites and product[at:] in said)
-    return product[: next(fitting, 0)]
 
 
 def _in_one_script(brand: np.ndarray) -> np.ndarray:
@@ -445,11 +442,7 @@ def _modules(names: list[str], hits: Hits, known: Taxonomy) -> tuple[np.ndarray,
 
     Such a product (forms, groupware) has no modules: what it is used for does not make it another one.
     """
-    modules = [n for n, term in enumerate(known.index.terms) if term in known.does and _suite_of(term, known)]
-    uses = known.uses[(known.uses["kind"] == "words") | known.uses["term"].isin(modules)]
-    words = uses.drop_duplicates("term")
-    weight, function = np.zeros(len(known.index.terms)), np.zeros(len(known.index.terms), dtype=np.int64)
-    weight[words["term"]], function[words["term"]] = words["weight"], words["function"]
+    weight, function = known.said_in_names
     # In a Japanese compound the last word is the head: 戸籍総合 附票 is about 附票.
     order = np.lexsort((-weight[hits.term], -hits.start, np.isin(hits.term, known.beside)))
     order = order[weight[hits.term[order]] > 0]
