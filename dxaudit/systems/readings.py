@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from dxaudit.systems.sounds import romaji, undoubled
@@ -77,34 +77,36 @@ def readings(texts: Sequence[str]) -> list[frozenset[str]]:
 
 def _spelled(text: str) -> dict[str, None]:
     """Every way to read a text from left to right, in romaji, at most so many."""
-    reach: list[dict[str, None]] = [{} for _ in range(len(text) + 1)]
-    reach[0][""] = None
+    reach: dict[int, dict[str, None]] = {0: {"": None}}
     for at, char in enumerate(text):
-        if not reach[at]:
+        if at not in reach:
             continue
         for length, said in _steps(text, at, char):
-            ahead = reach[at + length]
+            ahead = reach.setdefault(at + length, {})
             for before in reach[at]:
                 if len(ahead) >= _MOST:
                     break
                 ahead[before + said] = None
-    return reach[-1]
+    return reach.get(len(text), {})
 
 
-def _steps(text: str, at: int, char: str) -> list[tuple[int, str]]:
+def _steps(text: str, at: int, char: str) -> Sequence[tuple[int, str]]:
     """What may be read at a place: how many characters, and their sound."""
     if "a" <= char <= "z":
         return _latin_steps(text, at)
     if char in _APART:
         return [(1, "")]
     run = _KANA_RUN.match(text, at)
-    if run:
-        return [(len(run[0]), romaji(run[0]))]
-    fitting = [
-        (len(word), said) for word, found in _kanji().get(char, ()) if text.startswith(word, at) for said in found
-    ]
+    return [(len(run[0]), romaji(run[0]))] if run else _kanji_steps(text[at:])
+
+
+# Many names end in the same words of function.
+@lru_cache(maxsize=1 << 14)
+def _kanji_steps(rest: str) -> tuple[tuple[int, str], ...]:
+    words = _kanji().get(rest[0], ())
+    fitting = tuple((len(word), said) for word, found in words if rest.startswith(word) for said in found)
     # A character without a known reading stands for itself.
-    return fitting or [(1, char)]
+    return fitting or ((1, rest[0]),)
 
 
 def _latin_steps(text: str, at: int) -> list[tuple[int, str]]:
