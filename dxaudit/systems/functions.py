@@ -113,7 +113,10 @@ class Taxonomy:
 
     @cached_property
     def said_in_names(self) -> tuple[np.ndarray, np.ndarray]:
-        """Weight and function of each word that names the module of a suite; weight 0 of every other word."""
+        """Weight and function of each word by which a name says its function; weight 0 of every other word.
+
+        These are the words of functions, and products that are the module of a suite.
+        """
         modules = [n for n, term in enumerate(self.index.terms) if term in self.does and self.suite_of(term)]
         uses = self.uses[(self.uses["kind"] == "words") | self.uses["term"].isin(modules)].drop_duplicates("term")
         weight, function = np.zeros(len(self.index.terms)), np.zeros(len(self.index.terms), dtype=np.int64)

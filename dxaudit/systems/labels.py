@@ -154,13 +154,14 @@ class Labels:
         whole = {s: self.joined[pair] for pair in permutations(stems, 2) if pair in self.joined for s in pair}
         return tuple(dict.fromkeys(whole.get(s, self._number[s]) for s in stems))
 
-    # One place of a list is read far faster than one of an array.
     @cached_property
     def _number(self) -> list[int]:
+        # One place of a list is read far faster than one of an array.
         return self.number.tolist()
 
     @cached_property
     def _naming(self) -> dict[int, tuple[str, str]]:
+        """Brand and module of each label whose brand is a name by itself."""
         naming = (self.brand != "") & ~(self.whole | self.wordy | self.plain)
         return {n: (str(self.brand[n]), str(self.module[n])) for n in np.flatnonzero(naming).tolist()}
 
