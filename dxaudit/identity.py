@@ -33,34 +33,33 @@ def system_ids(systems: pd.DataFrame) -> list[str]:
     >>> system_ids(pd.DataFrame(rows))
     ['7', '教育課/予約', '図書館/貸出']
     """
-    given = [_plain(value) for value in systems["system_id"]]
+    given = _plain_column(systems["system_id"])
     times = Counter(given)
-    numbered = [bool(number) and times[number] == 1 for number in given]
+    unnumbered = [row for row, number in enumerate(given) if not number or times[number] > 1]
+    if not unnumbered:
+        return given
+    rest = systems.iloc[unnumbered]
+    departments, names, vendors = (_plain_column(rest[column]) for column in ("owner_department", "system", "vendor"))
+    places = zip(rest["source_file"], rest["source_row"], strict=True)
     called = [
-        "/".join(filter(None, (_plain(department), _plain(name)))) or f"{file}!{row}"
-        for department, name, file, row in zip(
-            systems["owner_department"], systems["system"], systems["source_file"], systems["source_row"], strict=True
-        )
+        "/".join(filter(None, (department, name))) or f"{file}!{row}"
+        for department, name, (file, row) in zip(departments, names, places, strict=True)
     ]
-    vendors: dict[str, set[str]] = {}
-    for name, own, vendor in zip(called, numbered, systems["vendor"], strict=True):
-        if not own:
-            vendors.setdefault(name, set()).add(_key(vendor))
-    used = {number for number, own in zip(given, numbered, strict=True) if own}
+    vendors_of: dict[str, set[str]] = {}
+    for name, vendor in zip(called, vendors, strict=True):
+        vendors_of.setdefault(name, set()).add(_key(vendor))
+    ids = given.copy()
+    used = set(given) - {given[row] for row in unnumbered}
     seen: Counter[str] = Counter()
-    ids = []
-    for number, own, name, vendor in zip(given, numbered, called, systems["vendor"], strict=True):
-        if own:
-            ids.append(number)
-            continue
-        if len(vendors[name] - {""}) > 1:
-            name = "/".join(filter(None, (name, _plain(vendor))))
+    for row, name, vendor in zip(unnumbered, called, vendors, strict=True):
+        if len(vendors_of[name] - {""}) > 1:
+            name = "/".join(filter(None, (name, vendor)))
         made = name
         while made in used:
             seen[name] += 1
             made = f"{name}#{seen[name] + 1}"
         used.add(made)
-        ids.append(made)
+        ids[row] = made
     return ids
 
 
@@ -129,6 +128,12 @@ class Roster:
 def _plain(value: object) -> str:
     """A cell as part of an id: half-width, single spaces; "" where missing."""
     return " ".join(unicodedata.normalize("NFKC", value).split()) if isinstance(value, str) else ""
+
+
+def _plain_column(column: pd.Series) -> list[str]:
+    """`_plain` of every cell."""
+    # The cells of a column of text are handed out one by one far more slowly than all at once.
+    return [_plain(value) for value in column.to_numpy(dtype=object).tolist()]
 
 
 def _key(value: object) -> str:

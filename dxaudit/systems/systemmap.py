@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,10 +187,26 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
     """
 
     def compute() -> SystemMap:
-        with spread_over(scheduler) if scheduler else nullcontext(here) as spread:
+        with _no_collection(), spread_over(scheduler) if scheduler else nullcontext(here) as spread:
             return _map(state, spread)
 
     return state.derived("systems", compute)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python's collector of cyclic garbage is off meanwhile, as far as it was on.
+
+    A map is made of very many small values, none of which refers back. Their number alone would make the collector
+    search all that the process holds, vocabulary and libraries, several times over for nothing.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _map(state: CurrentState, spread: Spread) -> SystemMap:
@@ -218,7 +235,8 @@ def _reviewed(
     named = [labels.of(held) for held in stock.names.values]
     function = _function_of_product(stock, labels, named, job, found.scores, known)
     core, cores = _cores(stock, named, frame, job, function, reviews)
-    cores["specific"] = [bool(c) and not (known[c].for_all or known[c].platform) for c in cores["job"]]
+    everyday = {"", *(entry.code for entry in known.functions if entry.for_all or entry.platform)}
+    cores["specific"] = [code not in everyday for code in cores["job"].tolist()]
     products = compare(
         cores,
         labels,
@@ -294,8 +312,8 @@ def _said_by_product(
     rows = np.flatnonzero(np.isin(product, concerned))
     group = sparse.csr_matrix((np.ones(len(rows)), (np.searchsorted(concerned, product[rows]), np.arange(len(rows)))))
     together = (group @ scores[rows]).tocsr()
-    best = np.asarray(together.argmax(axis=1)).ravel()[place]
-    heard = together.max(axis=1).toarray().ravel()[place] >= rule["unsure"]
+    best, heard = _best_columns(together)
+    best, heard = best[place], heard[place] >= rule["unsure"]
     codes = np.array(known.codes, dtype=object)[best]
     changed = heard & (codes != frame["function"].to_numpy(dtype=object)[asked])
     asked, best = asked[changed], best[changed]
@@ -308,6 +326,21 @@ def _said_by_product(
     result = (sparse.diags_array(kept).tocsr() @ members + added).tocsr()
     result.eliminate_zeros()
     return result
+
+
+def _best_columns(matrix: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row of a matrix without negative entries the first of the greatest entries: its column, and the entry.
+
+    scipy's argmax goes through the rows one by one.
+    """
+    matrix.sort_indices()
+    top = matrix.max(axis=1).toarray().ravel()
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    greatest = np.flatnonzero(matrix.data == top[row])
+    filled, first = np.unique(row[greatest], return_index=True)
+    column = np.zeros(matrix.shape[0], dtype=np.int64)
+    column[filled] = matrix.indices[greatest[first]]
+    return column, top
 
 
 def _function_of_product(
@@ -325,7 +358,8 @@ def _function_of_product(
     """
     sign = load("overlaps")["classification"]["platform_sign"]
     platforms = {"", *(entry.code for entry in known.functions if entry.platform)}
-    module = [any(labels.module[n] not in platforms for n in held) for held in named]
+    modular = [code not in platforms for code in labels.module.tolist()]
+    module = [any(modular[n] for n in held) for held in named]
     plain = ~np.array(module, dtype=bool)[stock.names.of]
     code, of = list(job.values), job.of.copy()
     columns = scores.tocsc()
@@ -336,7 +370,8 @@ def _function_of_product(
             rows = columns.indices[held][columns.data[held] >= sign]
             of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
     # Whatever the words around it say, a row that goes by such a product is that product (desknet's 公用車予約).
-    by_name = [next(filter(None, (labels.any_business[n] for n in held)), "") for held in named]
+    any_business = labels.any_business.tolist()
+    by_name = [next(filter(None, map(any_business.__getitem__, held)), "") for held in named]
     called = Distinct(by_name, stock.names.of).remade(list)
     said = called.of != called.values.index("") if "" in called.values else np.ones(len(of), dtype=bool)
     of[said] = len(code) + called.of[said]
