@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -33,34 +33,33 @@ def system_ids(systems: pd.DataFrame) -> list[str]:
     >>> system_ids(pd.DataFrame(rows))
     ['7', '教育課/予約', '図書館/貸出']
     """
-    given = _each(_plain, systems["system_id"])
+    given = _plain_column(systems["system_id"])
     times = Counter(given)
-    numbered = [bool(number) and times[number] == 1 for number in given]
-    departments, names = (_each(_plain, systems[column]) for column in ("owner_department", "system"))
-    files, rows = (systems[column].tolist() for column in ("source_file", "source_row"))
+    unnumbered = [row for row, number in enumerate(given) if not number or times[number] > 1]
+    if not unnumbered:
+        return given
+    rest = systems.iloc[unnumbered]
+    departments, names, vendors = (_plain_column(rest[column]) for column in ("owner_department", "system", "vendor"))
+    places = zip(rest["source_file"], rest["source_row"], strict=True)
     called = [
         "/".join(filter(None, (department, name))) or f"{file}!{row}"
-        for department, name, file, row in zip(departments, names, files, rows, strict=True)
+        for department, name, (file, row) in zip(departments, names, places, strict=True)
     ]
-    vendors: dict[str, set[str]] = {}
-    for name, own, vendor in zip(called, numbered, _each(_key, systems["vendor"]), strict=True):
-        if not own:
-            vendors.setdefault(name, set()).add(vendor)
-    used = {number for number, own in zip(given, numbered, strict=True) if own}
+    vendors_of: dict[str, set[str]] = {}
+    for name, vendor in zip(called, vendors, strict=True):
+        vendors_of.setdefault(name, set()).add(_key(vendor))
+    ids = given.copy()
+    used = set(given) - {given[row] for row in unnumbered}
     seen: Counter[str] = Counter()
-    ids = []
-    for number, own, name, vendor in zip(given, numbered, called, systems["vendor"].tolist(), strict=True):
-        if own:
-            ids.append(number)
-            continue
-        if len(vendors[name] - {""}) > 1:
-            name = "/".join(filter(None, (name, _plain(vendor))))
+    for row, name, vendor in zip(unnumbered, called, vendors, strict=True):
+        if len(vendors_of[name] - {""}) > 1:
+            name = "/".join(filter(None, (name, vendor)))
         made = name
         while made in used:
             seen[name] += 1
             made = f"{name}#{seen[name] + 1}"
         used.add(made)
-        ids.append(made)
+        ids[row] = made
     return ids
 
 
@@ -126,16 +125,15 @@ class Roster:
         return named.index(system) if named.count(system) == 1 else None
 
 
-def _each(read: Callable[[object], str], values: pd.Series) -> list[str]:
-    """What ``read`` makes of each value; every different one is read once."""
-    held = values.tolist()
-    known = {value: read(value) for value in set(held)}
-    return [known[value] for value in held]
-
-
 def _plain(value: object) -> str:
     """A cell as part of an id: half-width, single spaces; "" where missing."""
     return " ".join(unicodedata.normalize("NFKC", value).split()) if isinstance(value, str) else ""
+
+
+def _plain_column(column: pd.Series) -> list[str]:
+    """`_plain` of every cell."""
+    # The cells of a column of text are handed out one by one far more slowly than all at once.
+    return [_plain(value) for value in column.to_numpy(dtype=object).tolist()]
 
 
 def _key(value: object) -> str:

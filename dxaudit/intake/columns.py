@@ -368,7 +368,7 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
 
 
 _SPEAKS = {"meaning": 0.6, "headings": 0.6}
-"""How much kinds of evidence count for what table it is, where no title says so: words may mean the same in any list."""
+"""How much kinds of evidence count for what table it is, where no title says so: any list may have such words."""
 
 
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled: bool) -> float:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from dxaudit.collection import uncollected
 from dxaudit.decisions import apply, read_decisions
 from dxaudit.errors import DxauditError
 from dxaudit.intake import answers, contradictions, departments, readability, twice
@@ -51,22 +50,7 @@ class _Gathered:
     titles: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
 
-@contextmanager
-def _cells_left_alone() -> Iterator[None]:
-    """Cyclic garbage collection waits: it would go through all cells read so far again and again, which hold no cycles.
-
-    That takes a tenth of the time; what little garbage reading makes is collected when it goes on.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_cells_left_alone()
+@uncollected()
 def read(path: str | Path, settings: Settings | None = None, *, decisions: bool = True) -> CurrentState:
     """Read what the departments sent: a folder (with all folders in it) or one file.
 

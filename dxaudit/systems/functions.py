@@ -23,6 +23,7 @@ from dxaudit.systems.cluster import Spread
 from dxaudit.systems.names import fold_all, national_systems
 from dxaudit.systems.similarity import ngrams
 from dxaudit.systems.terms import TermIndex
+from dxaudit.systems.vendors import suite_words
 from dxaudit.vocabulary import load
 
 FIELDS = ("name", "function", "businesses", "purpose", "data", "standard")
@@ -91,6 +92,11 @@ class Taxonomy:
         return {f.code: n for n, f in enumerate(self.functions)}
 
     @cached_property
+    def product_words(self) -> frozenset[str]:
+        """Words that name products."""
+        return frozenset(self.index.terms[term] for term in self.products)
+
+    @cached_property
     def does(self) -> dict[str, frozenset[str]]:
         """Functions of each word that names a product."""
         codes, found = self.codes, {}
@@ -98,6 +104,24 @@ class Taxonomy:
         for term, function in zip(uses["term"].tolist(), uses["function"].tolist(), strict=True):
             found.setdefault(self.index.terms[term], set()).add(codes[function])
         return {product: frozenset(functions) for product, functions in found.items()}
+
+    def suite_of(self, product: str) -> str:
+        """The suite whose module a product is (IPKNOWLEDGE人事給与), "" for any other."""
+        suites, said = suite_words(), self.words
+        fitting = (at for at in range(len(product) - 1, 0, -1) if product[:at] in suites and product[at:] in said)
+        return product[: next(fitting, 0)]
+
+    @cached_property
+    def said_in_names(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weight and function of each word by which a name says its function; weight 0 of every other word.
+
+        These are the words of functions, and products that are the module of a suite.
+        """
+        modules = [n for n, term in enumerate(self.index.terms) if term in self.does and self.suite_of(term)]
+        uses = self.uses[(self.uses["kind"] == "words") | self.uses["term"].isin(modules)].drop_duplicates("term")
+        weight, function = np.zeros(len(self.index.terms)), np.zeros(len(self.index.terms), dtype=np.int64)
+        weight[uses["term"]], function[uses["term"]] = uses["weight"], uses["function"]
+        return weight, function
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -356,12 +380,13 @@ def _with_resemblance(
     if not len(silent):
         return scores
     of, likeness = resemblance(texts, silent, known)
-    order = np.argsort(likeness, axis=1)
-    line = np.arange(len(likeness))
-    top, second = likeness[line, order[:, -1]], likeness[line, order[:, -2]]
+    line, best = np.arange(len(likeness)), likeness.argmax(axis=1)
+    top = likeness[line, best]
+    likeness[line, best] = -1.0
+    second = likeness.max(axis=1)
     given = ((top >= rule["resemblance"]) & (top >= rule["resemblance_times"] * second))[of]
     added = sparse.csr_matrix(
-        (np.full(int(given.sum()), rule["resemblance_score"]), (silent[given], order[of[given], -1])),
+        (np.full(int(given.sum()), rule["resemblance_score"]), (silent[given], best[of[given]])),
         shape=scores.shape,
     )
     return scores.maximum(added).tocsr()

@@ -61,7 +61,8 @@ class Inventory:
 
 def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Inventory:
     """`Inventory` of a canonical systems table; ``spread`` does the reading of its texts."""
-    stems, spoken, package = _names(_column(systems, "system"), _column(systems, "package"), spread)
+    system = _column(systems, "system")
+    stems, spoken, package = _names(system, _column(systems, "package"), spread)
 
     def folded(column: str) -> Distinct:
         return _column(systems, column).remade(lambda texts: list(chain(*spread(fold_all, texts))))
@@ -78,7 +79,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
     called, row = combined(stems.of, mentioned.of)
     number: dict[str, int] = {}
     names = [
-        Called(*(tuple(number.setdefault(stem, len(number)) for stem in held) for held in pair))
+        Called(*(tuple([number.setdefault(stem, len(number)) for stem in held]) for held in pair))
         for pair in zip(stems.rows()[row], mentioned.rows()[row], strict=True)
     ]
     says, first = combined(*(said[field].of for field in FIELDS))
@@ -86,7 +87,7 @@ def take_stock(systems: pd.DataFrame, known: Taxonomy, spread: Spread) -> Invent
         ids=np.array(system_ids(systems), dtype=object),
         texts={field: [said[field].values[n] for n in said[field].of[first].tolist()] for field in FIELDS},
         says=says,
-        vendor=_vendors(_column(systems, "vendor"), _column(systems, "system"), known),
+        vendor=_vendors(_column(systems, "vendor"), system, known),
         names=Distinct(names, called),
         stems=list(number),
         package=package.remade(package_keys),
@@ -107,7 +108,8 @@ def _stated(written: list[str]) -> list[str]:
 
 def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
     """Company of each row; where the cell is empty, the one that the system's name names (かんたん窓口（TKC）)."""
-    vendor = written.remade(vendors_of_list)
+    listed = vendors_of_list(written.values)
+    vendor = written.remade(lambda _: listed.keys)
     silent = np.array([not key for key in vendor.values], dtype=bool)[vendor.of]
     if not silent.any():
         return vendor
@@ -118,7 +120,7 @@ def _vendors(written: Distinct, system: Distinct, known: Taxonomy) -> Distinct:
         one or other
         for one, other in zip(
             vendors_in_names(names, office_tools()),
-            vendors_in_brackets(names, written.values, known.words),
+            vendors_in_brackets(names, listed, known.words),
             strict=True,
         )
     ]
@@ -183,6 +185,8 @@ def _no_package() -> frozenset[str]:
 
 def _spoken(name: Name) -> str:
     """What a name says about the function; a remark in brackets (水道) says whose it is, not what it does."""
+    if not name.aliases:
+        return name.outside or name.key
     named = (a for a in name.aliases if a in name.quoted or is_telling(name.stem, a) or a in _standard_names())
     inside = [a for a in named if a not in _tools() or not name.outside]
     return " ".join(filter(None, (*inside, name.outside or name.key)))
@@ -190,6 +194,8 @@ def _spoken(name: Name) -> str:
 
 def _column(systems: pd.DataFrame, column: str) -> Distinct:
     """A column's texts; ``""`` where missing, lists joined by " / "."""
+    if len(systems) and not systems[column].notna().any():
+        return Distinct([""], np.zeros(len(systems), dtype=np.int64))
     values = systems[column].to_numpy(dtype=object)
     if column in _LISTS:
         joined = [" / ".join(map(str, v)) if isinstance(v, (tuple, list)) else "" for v in values]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -141,30 +141,48 @@ class Labels:
         """Labels of one row: those of its own names that have a brand; else those of products that its purpose names,
         if the list or the vocabulary knows them; else its names.
         """
-        own = tuple(dict.fromkeys(self._whole(called.own)))
-        branded = tuple(label for label in own if self.brand[label])
+        own = self._whole(called.own)
+        branded = tuple(label for label in own if self._branded[label])
         if branded or not called.mentioned:
             return branded or own
-        told = tuple(dict.fromkeys(self._whole((*called.own, *called.mentioned))))
+        told = self._whole((*called.own, *called.mentioned))
         return tuple(label for label in told if self.brand[label] in self.real) or own
 
-    def _whole(self, stems: tuple[int, ...]) -> list[int]:
+    def _whole(self, stems: tuple[int, ...]) -> tuple[int, ...]:
+        if len(stems) == 1:
+            return (self._number[stems[0]],)
         whole = {s: self.joined[pair] for pair in permutations(stems, 2) if pair in self.joined for s in pair}
-        return [whole.get(s, int(self.number[s])) for s in stems]
+        return tuple(dict.fromkeys(whole.get(s, self._number[s]) for s in stems))
+
+    @cached_property
+    def _number(self) -> list[int]:
+        # One place of a list is read far faster than one of an array.
+        return self.number.tolist()
+
+    @cached_property
+    def _naming(self) -> dict[int, tuple[str, str]]:
+        """Brand and module of each label whose brand is a name by itself."""
+        naming = (self.brand != "") & ~(self.whole | self.wordy | self.plain)
+        return {n: (str(self.brand[n]), str(self.module[n])) for n in np.flatnonzero(naming).tolist()}
+
+    @cached_property
+    def _branded(self) -> list[bool]:
+        return (self.brand != "").tolist()
 
     def brands(self, labels: tuple[int, ...]) -> dict[str, str]:
         """Brands among labels, each with the module it stands before ("" for none).
 
         Only those that are names by themselves: not of kanji alone, no organisation's, no row of words.
         """
-        naming = (n for n in labels if not (self.whole[n] or self.wordy[n] or self.plain[n]))
-        return {str(self.brand[n]): str(self.module[n]) for n in naming if self.brand[n]}
+        return dict(self._naming[n] for n in labels if n in self._naming)
 
 
 def label_stems(name: Name, no_names: frozenset[str]) -> tuple[str, ...]:
     """What a system or package goes by: its name, and a second name in brackets behind it unless in ``no_names``."""
     if is_wordy(name.stem):
         return (name.key,)
+    if not name.aliases:
+        return (name.stem,) if name.stem else ()
     found = (
         name.stem,
         *(a for a in name.aliases if a not in no_names and (a in name.quoted or is_telling(name.stem, a))),
@@ -238,7 +256,8 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     plain = np.array([_KANJI_ONLY.fullmatch(b) is not None for b in brand.tolist()], dtype=bool)
     module, for_all = _modules(names.tolist(), hits, known)
     module[_is_itself(brand, module, known)] = ""
-    any_business = np.where(for_all, [min(known.does.get(b, ()), default="") for b in brand.tolist()], "")
+    any_business = np.full(len(brand), "", dtype=object)
+    any_business[for_all] = [min(known.does.get(b, ()), default="") for b in brand[for_all].tolist()]
     suite = _suites(brand, module, standard) & ~wordy & ~for_all
     alone = ~whole & ~wordy & ~plain & (brand != "")
     one, other = _apart_in_brackets(called, alone & (module == "") & ~for_all, (brand == "") & (module != ""))
@@ -253,7 +272,7 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
     silent = whole[first] | wordy[first]
     heard = np.array(sound_all(np.where(silent, "", brand[first]).tolist()), dtype=object)
     stem = np.array([k.split("\n")[0] for k in keys], dtype=object)
-    products = {known.index.terms[term] for term in known.products}
+    products = known.product_words
     named = [b for b in dict.fromkeys(brand[first].tolist()) if b in products]
     said = dict(zip(named, loans(named), strict=True))
     return Labels(
@@ -278,29 +297,43 @@ def take_apart(stems: list[str], called: Sequence[Called], known: Taxonomy, stan
 
 def _corrected(names: list[str], known: Taxonomy) -> list[str]:
     """Names with a word that is a known brand but for one letter (MICEJT, WinActer) written as that brand."""
-    products = (word for term in known.products for word in known.index.terms[term].split())
-    brands = {word: word for word in (*products, *suite_words(), *company_words()) if _is_sure(word)}
-    kana = [name for name in load("names")["kana_names"] if _is_sure(name)]
-    brands |= dict(zip(kana, fold_all(kana), strict=True))
+    brands = _known_brands(known.product_words)
     # Words of the language are no slips, nor are the list's own brands, which stand in it more than once.
     holders = Counter(word for name in names for word in frozenset(_ONE.findall(name)))
     said = brands.keys() | load("readings")["words"].keys()
     odd = [word for word, count in holders.items() if _is_sure(word) and count <= _SELDOM and word not in said]
-    near = {word: brands[brand] for word, brand in _near_words(odd, brands).items()}
-    pattern = re.compile("|".join(map(re.escape, sorted(near, key=len, reverse=True)))) if near else None
-    return [pattern.sub(lambda match: near[match.group()], name) for name in names] if pattern else names
+    near = {word: brands[brand] for word, brand in _near_words(odd, _by_end(known.product_words)).items()}
+    if not near:
+        return names
+    pattern = re.compile("|".join(map(re.escape, sorted(near, key=len, reverse=True))))
+    return pattern.sub(lambda match: near[match.group()], "\n".join(names)).split("\n")
 
 
 def _is_sure(word: str) -> bool:
     return len(word) >= _SURE_FROM and _ONE.fullmatch(word) is not None
 
 
-def _near_words(odd: Sequence[str], brands: Iterable[str]) -> dict[str, str]:
-    """The one brand of the same first letter that each odd word is but for one letter, wherever begin or end agree."""
+@cache
+def _known_brands(products: frozenset[str]) -> dict[str, str]:
+    """Brands long enough that a slip of the pen is sure, and how each is folded."""
+    words = (word for product in products for word in product.split())
+    brands = {word: word for word in (*words, *suite_words(), *company_words()) if _is_sure(word)}
+    kana = [name for name in load("names")["kana_names"] if _is_sure(name)]
+    return brands | dict(zip(kana, fold_all(kana), strict=True))
+
+
+@cache
+def _by_end(products: frozenset[str]) -> dict[str, list[str]]:
+    """`_known_brands` by how they begin and end."""
     by_end: dict[str, list[str]] = {}
-    for brand in brands:
+    for brand in _known_brands(products):
         for key in _ends(brand):
             by_end.setdefault(key, []).append(brand)
+    return by_end
+
+
+def _near_words(odd: Sequence[str], by_end: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The one brand of the same first letter that each odd word is but for one letter, wherever begin or end agree."""
     found = {}
     for word in odd:
         met = {brand for key in _ends(word) for brand in by_end.get(key, ())}
@@ -328,7 +361,7 @@ def _read(brand: np.ndarray, silent: np.ndarray, names: np.ndarray, label: np.nd
             said[n].append(name)
     distinct = list(dict.fromkeys(text for held in said for text in held))
     found = dict(zip(distinct, readings(distinct), strict=True))
-    return [frozenset().union(*(found[text] for text in held)) for held in said]
+    return [found[held[0]] if len(held) == 1 else frozenset().union(*(found[text] for text in held)) for held in said]
 
 
 def _apart_in_brackets(
@@ -342,28 +375,28 @@ def _apart_in_brackets(
 
 def _brands(texts: list[str], known: Taxonomy) -> np.ndarray:
     """What is left of names without companies and general words."""
-    products = frozenset(known.index.terms[term] for term in known.products)
-    index, removable = _companies(products)
+    index, removable = _companies(known.product_words)
     hits = index.find(texts)
     named = ~removable[hits.term]
     # A known product stays whole, though a general word stands in it (LoGoフォーム).
     kept = dict(zip(hits.text[named].tolist(), (index.terms[t] for t in hits.term[named].tolist()), strict=True))
-    bare = "\n".join(index.without(texts, hits, removable))
-    for _ in range(2):
-        bare = _generic_pattern().sub(" ", bare)
-    lines = _PET.sub("", bare).split("\n")[: len(texts)]
+    bare = index.without(texts, hits, removable)
+    once = _without_general("\n".join(bare)).split("\n")
+    # What stands beside a word that went is looked at again.
+    again = [n for n, (line, before) in enumerate(zip(once, bare, strict=False)) if line != before]
+    for n, line in zip(again, _without_general("\n".join([once[n] for n in again])).split("\n"), strict=False):
+        once[n] = line
+    lines = _PET.sub("", "\n".join(once)).split("\n")[: len(texts)]
     brands = [" ".join([part for part in line.split() if len(part) > 1]) for line in lines]
     for text, product in kept.items():
-        whole = " ".join(_generic_pattern().sub(" ", product).split())
+        whole = " ".join(_without_general(product).split())
         if brands[text] in (whole, product, ""):
-            brands[text] = _suite_of(product, known) or known.bases[product]
+            brands[text] = known.suite_of(product) or known.bases[product]
     return np.array(brands, dtype=object)
 
 
-def _suite_of(product: str, known: Taxonomy) -> str:
-    """The suite whose module a product is (IPKNOWLEDGE人事給与), "" for any other."""
-    said = known.words
-    return max((s for s in suite_words() if product.startswith(s) and product[len(s) :] in said), key=len, default="")
+def _without_general(lines: str) -> str:
+    return _generic_pattern().sub(" ", lines)
 
 
 def _in_one_script(brand: np.ndarray) -> np.ndarray:
@@ -410,11 +443,7 @@ def _modules(names: list[str], hits: Hits, known: Taxonomy) -> tuple[np.ndarray,
 
     Such a product (forms, groupware) has no modules: what it is used for does not make it another one.
     """
-    modules = [n for n, term in enumerate(known.index.terms) if term in known.does and _suite_of(term, known)]
-    uses = known.uses[(known.uses["kind"] == "words") | known.uses["term"].isin(modules)]
-    words = uses.drop_duplicates("term")
-    weight, function = np.zeros(len(known.index.terms)), np.zeros(len(known.index.terms), dtype=np.int64)
-    weight[words["term"]], function[words["term"]] = words["weight"], words["function"]
+    weight, function = known.said_in_names
     # In a Japanese compound the last word is the head: 戸籍総合 附票 is about 附票.
     order = np.lexsort((-weight[hits.term], -hits.start, np.isin(hits.term, known.beside)))
     order = order[weight[hits.term[order]] > 0]
@@ -440,15 +469,17 @@ def _suites(brand: np.ndarray, module: np.ndarray, standard: pd.DataFrame) -> np
     """Which names carry the brand of a suite: a known one, one that stands before three functions in the names
     themselves, or one under which three standardised businesses run.
     """
-    said = pd.DataFrame({"brand": brand, "function": module})
-    run = standard.assign(brand=brand[standard["stem"].to_numpy(dtype=np.int64)])[["brand", "function"]]
+    said = zip(brand.tolist(), module.tolist(), strict=True)
+    run = zip(brand[standard["stem"].to_numpy(dtype=np.int64)].tolist(), standard["function"].tolist(), strict=True)
     wide: set[str] = set()
-    for frame in (said, run):
-        spread = frame[(frame["brand"] != "") & (frame["function"] != "")].drop_duplicates()["brand"].value_counts()
-        wide |= set(spread.index[spread >= 3])
+    for pairs in (said, run):
+        spread = Counter(b for b, function in set(pairs) if b and function)
+        wide |= {b for b, count in spread.items() if count >= 3}
     return np.array([b in wide or _begins_with_one(b, suite_words()) for b in brand.tolist()], dtype=bool)
 
 
 def _begins_with_one(brand: str, known: frozenset[str]) -> bool:
     """Whether the first words of a brand are a known one."""
-    return brand in known or any(brand[:at] in known for at, char in enumerate(brand) if char == " ")
+    if brand in known or " " not in brand:
+        return brand in known
+    return any(brand[:at] in known for at, char in enumerate(brand) if char == " ")

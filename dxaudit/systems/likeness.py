@@ -190,7 +190,7 @@ def _heard(labels: Labels, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     long = np.array([len(x) >= 3 for x in sounds], dtype=bool)
     alike = long[a] & (labels.heard[a] == labels.heard[b])
     asked = np.flatnonzero(alike & ((latin[a] != latin[b]) | (kana[a] != kana[b])))
-    spoken = np.array([romaji(x) for x in brands], dtype=object) if len(asked) else labels.brand
+    spoken = np.array(romaji("\n".join(brands)).split("\n"), dtype=object) if len(asked) else labels.brand
     found = np.zeros(len(a), dtype=bool)
     found[asked] = _ratio(spoken, a[asked], b[asked]) >= 0.45
     return found

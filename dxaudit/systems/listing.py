@@ -168,9 +168,10 @@ def _product_groups(found: SystemMap) -> pd.DataFrame:
     sizes = np.bincount(product[counted], minlength=product.max(initial=0) + 1)
     rows = np.flatnonzero((sizes[product] > 1) & counted)
     rows = rows[np.argsort(product[rows], kind="stable")]
+    numbers, of = np.unique(product[rows], return_inverse=True)
     return pd.DataFrame(
         {
-            "group": "P" + pd.Series(product[rows]).astype("str"),
+            "group": pd.array([f"P{number}" for number in numbers.tolist()], dtype="str").take(of),
             "kind": "same_product",
             "system_id": found.inventory.ids[rows],
             "confidence": _core_strength(found)[found.core[rows]],

@@ -44,7 +44,7 @@ def mentions(purposes: Sequence[str], known: Taxonomy, no_names: frozenset[str])
     for (n, _), name in zip(bracketed, parse_all([text for _, text in bracketed]), strict=True):
         if name.stem not in no_names and is_second_name("", name.stem):
             found[n][name.stem] = None
-    products = {known.index.terms[t] for t in known.products} | suite_words()
+    products = known.product_words | suite_words()
     words = tuple(sorted(w for w in products - no_names if len(w) > 3))
     hits = _index(words).find([purposes[n] for n in told])
     begin = np.cumsum([0] + [len(purposes[n]) + 1 for n in told])

@@ -10,23 +10,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from dxaudit.systems.terms import TermIndex
 from dxaudit.vocabulary import load
 
+_FEW = 100
 # A wave between kana is a long vowel: ささえ～る.
-_WAVES = frozenset("~〜～")
+_WAVES = "~〜～"
 _WAVE = re.compile("(?<=[ぁ-ゖァ-ヺ])[~〜～](?=[ぁ-ゖァ-ヺ])")
 # A dash behind kana is a long vowel, with all the dashes, bars and spaces that stand around it.
 _LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ])[ー\- ]*-[ー\- ]*")
-_TRAILING_LONG = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
+# Looking back from behind the one character that goes lets the search skip to where that character stands.
+_TRAILING_LONG = re.compile("ー(?<=[ァ-ヺー][ァ-ヺ]ー)(?![ァ-ヺー])")
 # Lines of names end in a line break, which counts as Japanese here: spaces at their ends go.
-_SPACE_BESIDE_JAPANESE = re.compile(r"(?<=[^ -~]) +| +(?=[^ -~])")
+_SPACE_BESIDE_JAPANESE = re.compile(" (?:(?<=[^ -~] )|(?=[^ -~]))")
 _SPACES = re.compile(" {2,}")
-# No version without one of these.
-_NUMBER = re.compile(r"[0-9一二三四五六七八九十元]|[ivx](?![a-z])")
 _KATAKANA = re.compile("[ァ-ヺー]{2,}")
 _KANA_RUN = re.compile("[ァ-ヺ][ァ-ヺー]{2,}")
 _LETTER = re.compile("[a-z0-9]")
@@ -36,8 +36,7 @@ _NO_MARKS: frozenset[str] = frozenset()
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One written name, taken apart.
 
     Attributes
@@ -97,7 +96,7 @@ def as_lines(texts: Sequence[str]) -> str:
 
 def _plain(lines: str) -> str:
     """Width, case, kana and punctuation folded; nothing of meaning is lost here."""
-    if not _WAVES.isdisjoint(lines):
+    if any(wave in lines for wave in _WAVES):
         lines = _WAVE.sub("ー", lines)
     lines = lines.translate(_CHARACTERS)
     if " " in lines:
@@ -185,15 +184,24 @@ def _respelled(lines: str) -> str:
     return pattern.sub(lambda match: pairs[match.group()], lines)
 
 
+@cache
+def _respelled_words() -> TermIndex:
+    """Words of which one stands in every text that `_respelled` writes in another way."""
+    words = list(_spellings()[1].keys() | {_plain(name) for name in load("names")["kana_names"]})
+    return TermIndex(words, [True] * len(words))
+
+
 def fold_all(texts: Sequence[str]) -> list[str]:
     """`fold` of many texts at once."""
     if not texts:
         return []
-    plain = _plain(as_lines(texts))
-    folded = _respelled(plain).split("\n")
+    folded = _plain(as_lines(texts)).split("\n")
+    # Few of many texts hold a word to respell, and the index finds them faster than the patterns do.
+    places = _respelled_words().holders(folded) if len(folded) > _FEW else range(len(folded))
+    respelled = _respelled("\n".join([folded[place] for place in places])).split("\n") if places else []
+    changed = {place: text for place, text in zip(places, respelled, strict=True) if text != folded[place]}
     # A word that was put in may stand beside another one now: ウェブズーム, first webズーム.
-    changed = [place for place, (new, old) in enumerate(zip(folded, plain.split("\n"), strict=True)) if new != old]
-    for place, text in zip(changed, fold_all([folded[place] for place in changed]), strict=True):
+    for place, text in zip(changed, fold_all(list(changed.values())), strict=True):
         folded[place] = text
     return folded
 
@@ -231,7 +239,9 @@ def _whole_word(latin: str) -> str:
 
 @cache
 def _version_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in load("names")["versions"]["patterns"]), re.MULTILINE)
+    spec = load("names")["versions"]
+    # Most places are passed with one look at their character.
+    return re.compile(rf"(?=[{spec['begins']}])(?:{'|'.join(spec['patterns'])})", re.MULTILINE)
 
 
 @cache
@@ -277,8 +287,12 @@ def _use_pattern() -> re.Pattern[str]:
 
 def _without_uses(keys: list[str]) -> list[str]:
     """Keys without what `_use_pattern` finds, which stands in brackets or ends in 用."""
-    pattern = _use_pattern()
-    return [pattern.sub("", key) if "(" in key or "用" in key else key for key in keys]
+    found = list(keys)
+    places = [place for place, key in enumerate(keys) if "(" in key or "用" in key]
+    lines = _use_pattern().sub("", "\n".join([keys[place] for place in places])).split("\n")
+    for place, line in zip(places, lines, strict=False):
+        found[place] = line
+    return found
 
 
 @cache
@@ -292,19 +306,10 @@ def _stems(keys: list[str]) -> list[str]:
     """Keys without version, edition, age and final generic word."""
     if not keys:
         return []
-    lines = _edition_pattern().sub(" ", "\n".join(_without_versions(keys)))
+    lines = _edition_pattern().sub(" ", _version_pattern().sub(" ", "\n".join(keys)))
     lines = _age_pattern().sub("", _bare_ends(_SPACES.sub(" ", lines)))
     lines = _bare_ends(_suffix_pattern().sub("", lines))
     return _without_needless_spaces(lines).split("\n")
-
-
-def _without_versions(keys: list[str]) -> list[str]:
-    found = list(keys)
-    numbered = [place for place, key in enumerate(keys) if _NUMBER.search(key)]
-    lines = _version_pattern().sub(" ", "\n".join(keys[place] for place in numbered)).split("\n")
-    for place, line in zip(numbered, lines, strict=False):
-        found[place] = line
-    return found
 
 
 def _bare_ends(lines: str) -> str:

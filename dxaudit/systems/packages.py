@@ -7,8 +7,8 @@ stands over several functions is a suite and counts for nothing, a word that nam
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import combinations, product
 
@@ -125,16 +125,25 @@ Found = tuple[tuple[str, str], tuple[str, str], str]
 def _written(holders: dict[tuple[str, str], list[int]]) -> list[Found]:
     """(shorter, longer, what the longer one adds) of equal names and of names that begin with another at a border."""
     squeezed: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for vendor, key in holders:
+    compared = _beside_others(holders)
+    for vendor, key in compared:
         squeezed[vendor, key.replace(" ", "")].append((vendor, key))
     found: list[Found] = [(entry, entry, "") for entry, held in holders.items() if len(held) > 1]
     found += [(a, b, "") for same in squeezed.values() for a, b in combinations(same, 2)]
-    for vendor, key in holders:
+    for vendor, key in compared:
         for cut in range(_SHORTEST, len(key)):
-            base, rest = key[:cut].rstrip(), key[cut:].strip()
-            if (key[cut] == " " or _border(base, rest)) and (vendor, base.replace(" ", "")) in squeezed:
-                found += [(entry, (vendor, key), rest) for entry in squeezed[vendor, base.replace(" ", "")]]
+            entries = squeezed.get((vendor, key[:cut].replace(" ", "")))
+            rest = key[cut:].strip()
+            if entries and (key[cut] == " " or _border(key[:cut].rstrip(), rest)):
+                found += [(entry, (vendor, key), rest) for entry in entries]
     return found
+
+
+def _beside_others(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Names whose company has another one: only names of one company are compared."""
+    names = list(names)
+    count = Counter(vendor for vendor, _ in names)
+    return [(vendor, key) for vendor, key in names if count[vendor] > 1]
 
 
 def _border(base: str, rest: str) -> bool:
@@ -151,7 +160,7 @@ def _script(char: str) -> str:
 def _heard(holders: dict[tuple[str, str], list[int]]) -> list[Found]:
     """Names written once in Latin letters, once in kana (School Engine, スクールエンジン)."""
     spoken: list[tuple[tuple[str, str], str]] = []
-    for vendor, key in holders:
+    for vendor, key in _beside_others(holders):
         words = key.split()
         options = [n for n in range(1, len(words)) if _is_option(" ".join(words[n:]))]
         spoken += [((vendor, key), " ".join(words[:cut])) for cut in (len(words), *options)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -66,31 +67,46 @@ def compare(
     together, apart : list of (core, core)
         What people decided: one product, not one product.
     """
-    held = cores["labels"].tolist()
+    held, facts = cores["labels"].tolist(), _facts(cores)
     core_of = np.repeat(np.arange(len(held)), [len(names) for names in held])
     label_of = np.array([label for names in held for label in names], dtype=np.int64)
-    named = _named_pairs(cores, labels, core_of, label_of, related)
-    full = _with_synonyms(named, cores, labels, core_of, label_of)
-    weighed = _weighed(full, cores)
+    named = _named_pairs(facts, labels, core_of, label_of, related)
+    full = _with_synonyms(named, cores, facts, labels, core_of, label_of)
+    weighed = _weighed(full, facts)
     binding = _decided(weighed[~full["loose"].to_numpy()], together, apart)
     product = _clusters(binding, len(cores))
     pairs = _decided(weighed, together, apart)
     worded = np.zeros(len(cores), dtype=bool)
     worded[core_of[labels.wordy[label_of]]] = True
-    return Products(_with_chained(pairs, product, worded), _own(cores, labels), product)
+    main = np.array([names[0] if names else -1 for names in held], dtype=np.int64)
+    return Products(_with_chained(pairs, product, worded), _own(main, facts, labels), product)
 
 
-def _own(cores: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Signals of two rows of one core, for every core."""
-    everyone = np.arange(len(cores))
-    main = np.array([names[0] if names else -1 for names in cores["labels"]], dtype=np.int64)
+class _Facts(NamedTuple):
+    """What cores say beside their names: numbers of vendor, function and job, −1 where there is none; and how sure."""
+
+    vendor: np.ndarray
+    function: np.ndarray
+    job: np.ndarray
+    sure: np.ndarray
+
+
+def _facts(cores: pd.DataFrame) -> _Facts:
+    said = (cores[column].to_numpy(dtype=object) for column in ("vendor", "function", "job"))
+    numbers = (np.where(values == "", -1, pd.factorize(values)[0]) for values in said)
+    return _Facts(*numbers, cores["sure"].to_numpy(dtype=float))
+
+
+def _own(main: np.ndarray, facts: _Facts, labels: Labels) -> pd.DataFrame:
+    """Signals of two rows of one core, for every core; ``main`` is its first label, −1 where it has none."""
+    everyone = np.arange(len(main))
     named = main >= 0
     nameless = ~named | (labels.brand[main] == "") if len(labels.brand) else ~named
-    vague = named & _open_suites(labels)[main] & (cores["job"] == "").to_numpy() if len(labels.brand) else named
+    vague = named & _open_suites(labels)[main] & (facts.job < 0) if len(labels.brand) else named
     like = np.where(vague, load("overlaps")["product"]["module_open"], named.astype(float))
     alone = pd.DataFrame({"core_a": everyone, "core_b": everyone, "name": like, "generic": nameless})
     alone = alone.assign(wordy=False, firm=False, market=False, likeness=like)
-    return _weighed(alone, cores).assign(review=0.0, chain=0.0)
+    return _weighed(alone, facts).assign(review=0.0, chain=0.0)
 
 
 def _open_suites(labels: Labels) -> np.ndarray:
@@ -99,7 +115,7 @@ def _open_suites(labels: Labels) -> np.ndarray:
 
 
 def _named_pairs(
-    cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray, related: pd.DataFrame
+    facts: _Facts, labels: Labels, core_of: np.ndarray, label_of: np.ndarray, related: pd.DataFrame
 ) -> pd.DataFrame:
     """Pairs of cores a < b with what their names say: name and likeness (the best), generic, wordy, firm, market.
 
@@ -117,8 +133,8 @@ def _named_pairs(
     generic, wordy = (bare[a] & bare[b])[number], (labels.wordy[a] & labels.wordy[b])[number]
     known_one = np.array([said is not None for said in labels.known.tolist()], dtype=bool) & ~labels.suite
     market = (known_one[a] & (labels.brand[a] == labels.brand[b]))[number]
-    vendor, known = pd.factorize(cores["vendor"])[0], (cores["vendor"] != "").to_numpy()
-    job, does = pd.factorize(cores["job"])[0], (cores["job"] != "").to_numpy()
+    vendor, known = facts.vendor, facts.vendor >= 0
+    job, does = facts.job, facts.job >= 0
     one_vendor = known[first] & (vendor[first] == vendor[second])
     one_job = does[first] & (job[first] == job[second])
     # What both do settles what a suite's bare brand leaves open.
@@ -193,7 +209,7 @@ def _synonyms(
 
 
 def _with_synonyms(
-    pairs: pd.DataFrame, cores: pd.DataFrame, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
+    pairs: pd.DataFrame, cores: pd.DataFrame, facts: _Facts, labels: Labels, core_of: np.ndarray, label_of: np.ndarray
 ) -> pd.DataFrame:
     """``pairs``, sorted, with the least likeness of `_synonyms` laid over, and ``loose``.
 
@@ -202,7 +218,7 @@ def _with_synonyms(
     """
     rule = load("overlaps")["product"]
     one, other, both = _synonyms(cores, labels, core_of, label_of)
-    versatile = _versatile(pairs, cores)
+    versatile = _versatile(pairs, facts)
     likeness = pd.DataFrame(
         {"core_a": one, "core_b": other, "least": np.where(both, rule["synonym_brands"], rule["synonyms"]),
          "bare": ~both, "apart": versatile[one] | versatile[other]}
@@ -221,34 +237,32 @@ def _with_synonyms(
     )  # fmt: skip
 
 
-def _versatile(pairs: pd.DataFrame, cores: pd.DataFrame) -> np.ndarray:
+def _versatile(pairs: pd.DataFrame, facts: _Facts) -> np.ndarray:
     """Which cores their names join with cores of another function."""
-    weighed = _weighed(pairs, cores)
+    weighed, job, n = _weighed(pairs, facts), facts.job, len(facts.job)
     claims = weighed[weighed["confidence"] >= load("overlaps")["bands"]["candidate"]]
-    graph = sparse.csr_matrix((np.ones(len(claims)), (claims["core_a"], claims["core_b"])), shape=(len(cores),) * 2)
+    graph = sparse.csr_matrix((np.ones(len(claims)), (claims["core_a"], claims["core_b"])), shape=(n, n))
     cluster = connected_components(graph, directed=False)[1]
-    job = pd.factorize(cores["job"])[0]
-    least, most = np.full(len(cores), len(cores)), np.full(len(cores), -1)
+    least, most = np.full(n, n), np.full(n, -1)
     np.minimum.at(least, cluster, job)
     np.maximum.at(most, cluster, job)
     return (least != most)[cluster]
 
 
-def _weighed(pairs: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
+def _weighed(pairs: pd.DataFrame, facts: _Facts) -> pd.DataFrame:
     """Signals and confidence of pairs of cores: core_a, core_b, name (likeness), generic, wordy, firm, market."""
     weight = load("overlaps")["product"]
     a, b, name, generic, wordy, firm, market = (
         pairs[c].to_numpy() for c in ("core_a", "core_b", "name", "generic", "wordy", "firm", "market")
     )
-    vendor, function, job = (pd.factorize(cores[c])[0] for c in ("vendor", "function", "job"))
-    has_vendor, has_function, has_job = ((cores[c] != "").to_numpy() for c in ("vendor", "function", "job"))
+    vendor, function, job, sure = facts
+    has_vendor, has_function, has_job = vendor >= 0, function >= 0, job >= 0
     known = has_vendor[a] & has_vendor[b]
     same = known & (vendor[a] == vendor[b])
     other = np.where(generic, weight["vendor_other_generic"], weight["vendor_other"])
     other = np.where(market & ~generic, weight["vendor_other_known"], other)
     both = has_function[a] & has_function[b]
     agree = both & (function[a] == function[b])
-    sure = cores["sure"].to_numpy(dtype=float)
     sure = np.minimum(sure[a], sure[b])
     # A function guessed from a side remark must not part two rows of one brand.
     against = weight["function_other"] * np.minimum(1.0, 1.2 * sure)

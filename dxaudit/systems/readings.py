@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 
-from dxaudit.systems.sounds import romaji
+from dxaudit.systems.sounds import romaji, undoubled
 from dxaudit.vocabulary import load
 
 _MOST = 24
@@ -28,7 +29,7 @@ _EAR = [
     for pattern, to in (
         (r"sy|si(?=[auoe])", "sh"), (r"ty|ti(?=[auo])", "ch"), (r"zy|jy|zi(?=[auo])", "j"), (r"si", "shi"),
         (r"t(?=i)", "ch"), (r"tu", "tsu"), (r"hu", "fu"), (r"[zd]i", "ji"), (r"du", "zu"), (r"l", "r"), (r"v", "b"),
-        (r"m(?=[pbm])", "n"), (r"(?<=[aiueo])y(?=a)", ""), (r"ou", "o"), (r"ei", "e"), (r"(.)\1+", r"\1"),
+        (r"m(?=[pbm])", "n"), (r"y(?<=[aiueo]y)(?=a)", ""), (r"ou", "o"), (r"ei", "e"),
     )
 ]  # fmt: skip
 
@@ -70,52 +71,51 @@ def readings(texts: Sequence[str]) -> list[frozenset[str]]:
     lines = "\n".join(reading for held in found for reading in held)
     for pattern, to in _EAR:
         lines = pattern.sub(to, lines)
-    heard = iter(lines.split("\n"))
-    return [frozenset(next(heard) for _ in held) for held in found]
+    heard = iter(undoubled(lines).split("\n"))
+    return [frozenset(islice(heard, len(held))) for held in found]
 
 
 def _spelled(text: str) -> dict[str, None]:
     """Every way to read a text from left to right, in romaji, at most so many."""
-    reach: list[dict[str, None]] = [{} for _ in range(len(text) + 1)]
-    reach[0][""] = None
+    reach: dict[int, dict[str, None]] = {0: {"": None}}
     for at, char in enumerate(text):
-        if not reach[at]:
+        if at not in reach:
             continue
         for length, said in _steps(text, at, char):
-            ahead = reach[at + length]
+            ahead = reach.setdefault(at + length, {})
             for before in reach[at]:
                 if len(ahead) >= _MOST:
                     break
                 ahead[before + said] = None
-    return reach[-1]
+    return reach.get(len(text), {})
 
 
-def _steps(text: str, at: int, char: str) -> list[tuple[int, str]]:
+def _steps(text: str, at: int, char: str) -> Sequence[tuple[int, str]]:
     """What may be read at a place: how many characters, and their sound."""
+    if "a" <= char <= "z":
+        return _latin_steps(text, at)
     if char in _APART:
         return [(1, "")]
     run = _KANA_RUN.match(text, at)
-    if run:
-        return [(len(run[0]), romaji(run[0]))]
-    if "a" <= char <= "z":
-        return _latin_steps(text, at)
-    fitting = [
-        (len(word), said) for word, found in _kanji().get(char, ()) if text.startswith(word, at) for said in found
-    ]
+    return [(len(run[0]), romaji(run[0]))] if run else _kanji_steps(text[at:])
+
+
+# Many names end in the same words of function.
+@lru_cache(maxsize=1 << 14)
+def _kanji_steps(rest: str) -> tuple[tuple[int, str], ...]:
+    words = _kanji().get(rest[0], ())
+    fitting = tuple((len(word), said) for word, found in words if rest.startswith(word) for said in found)
     # A character without a known reading stands for itself.
-    return fitting or [(1, char)]
+    return fitting or ((1, rest[0]),)
 
 
 def _latin_steps(text: str, at: int) -> list[tuple[int, str]]:
-    run = _LATIN_RUN.match(text, at)[0]
+    begin = text[at : at + _SHORTEST_WORD]
+    words = _words().get(begin, ()) if len(begin) == _SHORTEST_WORD else ()
     # A short word counts only by itself: inside a longer one it is chance.
-    short = len(run) < _SHORTEST_WORD
-    alone = short and (at == 0 or not "a" <= text[at - 1] <= "z")
-    steps = [
-        (len(word), said)
-        for word, found in (_words().get(run[:_SHORTEST_WORD], ()) if alone or not short else ())
-        if run.startswith(word)
-        for said in found
-    ]
+    if not words and (at == 0 or not "a" <= text[at - 1] <= "z"):
+        run = _LATIN_RUN.match(text, at)[0]
+        words = _words().get(run, ()) if len(run) < _SHORTEST_WORD else ()
+    steps = [(len(word), said) for word, found in words if text.startswith(word, at) for said in found]
     syllable = _SYLLABLE.match(text, at)
     return [*steps, (len(syllable[0]), syllable[0])] if syllable else steps

@@ -7,6 +7,7 @@ n-grams that stand in more than 0.2 % of a large list are left out: they cost qu
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from sparse_dot_topn import sp_matmul_topn
 
@@ -37,37 +38,36 @@ def ngrams(texts: list[str], sizes: tuple[int, ...] = (2, 3), *, prune: bool = T
     grams: list[np.ndarray] = []
     owners: list[np.ndarray] = []
     value = codes.copy()
-    inner = np.zeros(len(codes), dtype=np.int64)
-    inner[1:] = np.cumsum(edge)[:-1]
     for size in range(2, max(sizes) + 1):
         with np.errstate(over="ignore"):
             value = value[:-1] * _PRIME + codes[size - 1 :]
         if size not in sizes:
             continue
-        last = len(codes) - size + 1
         # No n-gram reaches over the edge between two texts, and none is made of edges alone.
-        start_edge, end = edge[:last], np.arange(last) + size - 1
-        crossings = np.cumsum(edge)[end] - np.cumsum(edge)[:last]
-        fits = (crossings == 0) | ((crossings == 1) & edge[end] & ~start_edge)
-        who = owner[:last]
+        who = owner[: len(value)]
+        crossings = owner[size - 1 :] - who
+        fits = (crossings == 0) | ((crossings == 1) & edge[size - 1 :] & ~edge[: len(value)])
         keep = np.flatnonzero(fits & (who < n))
         grams.append(value[keep])
         owners.append(who[keep])
     gram, text = np.concatenate(grams), np.concatenate(owners)
-    _, column = np.unique(gram, return_inverse=True)
-    counts = sparse.csr_matrix(
-        (np.ones(len(column), dtype=np.float32), (text, column)), shape=(n, int(column.max()) + 1)
-    )
+    column, distinct = pd.factorize(gram, sort=True)
+    counts = sparse.csr_matrix((np.ones(len(column), dtype=np.float32), (text, column)), shape=(n, len(distinct)))
     counts.sum_duplicates()
     holders = np.bincount(counts.indices, minlength=counts.shape[1])
     rarity = (np.log((1 + n) / (1 + holders)) + 1).astype(np.float32)
     counts.data = (1 + np.log(counts.data)) * rarity[counts.indices]
     norm = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
     norm[norm == 0] = 1
-    scaled = sparse.diags_array((1 / norm).astype(np.float32)).tocsr() @ counts
+    counts.data *= np.repeat((1 / norm).astype(np.float32), np.diff(counts.indptr))
     # An n-gram of one text alone cannot join two; it keeps its part in the length of the row.
     useful = (holders > 1) & ((holders <= max(_COMMON_AT_LEAST, _COMMON_SHARE * n)) | (not prune))
-    return sparse.csr_matrix(scaled.tocsc()[:, np.flatnonzero(useful)]) if useful.any() else sparse.csr_matrix((n, 1))
+    if not useful.any():
+        return sparse.csr_matrix((n, 1))
+    kept = useful[counts.indices]
+    start = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
+    column = (np.cumsum(useful) - 1)[counts.indices[kept]]
+    return sparse.csr_matrix((counts.data[kept], column, start), shape=(n, int(useful.sum())))
 
 
 def neighbours(matrix: sparse.csr_matrix, top: int, at_least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.intake.dates import day
-from dxaudit.systems.distinct import distinct
+from dxaudit.systems.distinct import combined, distinct
 from dxaudit.systems.names import fold_all
 from dxaudit.systems.products import Products
 from dxaudit.vocabulary import columns as canonical_columns
@@ -52,7 +52,7 @@ def counted_rows(
         What people said of pairs of rows: one system, or not.
     """
     counts = np.arange(len(systems))
-    place = pd.factorize(pd.MultiIndex.from_frame(systems[["source_file", "source_sheet"]]))[0]
+    place, _ = combined(*(pd.factorize(systems[c], use_na_sentinel=False)[0] for c in ("source_file", "source_sheet")))
     said = [pair for pair, one in answers.items() if one]
     if not said and place.max(initial=0) == 0:
         return counts

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from dxaudit.collection import uncollected
 from dxaudit.errors import DxauditError
 from dxaudit.state import CurrentState
 from dxaudit.systems import listing, overlaps
@@ -186,7 +187,7 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
     """
 
     def compute() -> SystemMap:
-        with spread_over(scheduler) if scheduler else nullcontext(here) as spread:
+        with uncollected(), spread_over(scheduler) if scheduler else nullcontext(here) as spread:
             return _map(state, spread)
 
     return state.derived("systems", compute)
@@ -218,7 +219,8 @@ def _reviewed(
     named = [labels.of(held) for held in stock.names.values]
     function = _function_of_product(stock, labels, named, job, found.scores, known)
     core, cores = _cores(stock, named, frame, job, function, reviews)
-    cores["specific"] = [bool(c) and not (known[c].for_all or known[c].platform) for c in cores["job"]]
+    everyday = {"", *(entry.code for entry in known.functions if entry.for_all or entry.platform)}
+    cores["specific"] = [code not in everyday for code in cores["job"].tolist()]
     products = compare(
         cores,
         labels,
@@ -294,8 +296,8 @@ def _said_by_product(
     rows = np.flatnonzero(np.isin(product, concerned))
     group = sparse.csr_matrix((np.ones(len(rows)), (np.searchsorted(concerned, product[rows]), np.arange(len(rows)))))
     together = (group @ scores[rows]).tocsr()
-    best = np.asarray(together.argmax(axis=1)).ravel()[place]
-    heard = together.max(axis=1).toarray().ravel()[place] >= rule["unsure"]
+    best, heard = _best_columns(together)
+    best, heard = best[place], heard[place] >= rule["unsure"]
     codes = np.array(known.codes, dtype=object)[best]
     changed = heard & (codes != frame["function"].to_numpy(dtype=object)[asked])
     asked, best = asked[changed], best[changed]
@@ -308,6 +310,21 @@ def _said_by_product(
     result = (sparse.diags_array(kept).tocsr() @ members + added).tocsr()
     result.eliminate_zeros()
     return result
+
+
+def _best_columns(matrix: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row of a matrix without negative entries the first of the greatest entries: its column, and the entry.
+
+    scipy's argmax goes through the rows one by one.
+    """
+    matrix.sort_indices()
+    top = matrix.max(axis=1).toarray().ravel()
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    greatest = np.flatnonzero(matrix.data == top[row])
+    filled, first = np.unique(row[greatest], return_index=True)
+    column = np.zeros(matrix.shape[0], dtype=np.int64)
+    column[filled] = matrix.indices[greatest[first]]
+    return column, top
 
 
 def _function_of_product(
@@ -325,7 +342,8 @@ def _function_of_product(
     """
     sign = load("overlaps")["classification"]["platform_sign"]
     platforms = {"", *(entry.code for entry in known.functions if entry.platform)}
-    module = [any(labels.module[n] not in platforms for n in held) for held in named]
+    modular = [code not in platforms for code in labels.module.tolist()]
+    module = [any(modular[n] for n in held) for held in named]
     plain = ~np.array(module, dtype=bool)[stock.names.of]
     code, of = list(job.values), job.of.copy()
     columns = scores.tocsc()
@@ -336,7 +354,8 @@ def _function_of_product(
             rows = columns.indices[held][columns.data[held] >= sign]
             of[rows[plain[rows]] if entry.platform else rows] = len(code) - 1
     # Whatever the words around it say, a row that goes by such a product is that product (desknet's 公用車予約).
-    by_name = [next(filter(None, (labels.any_business[n] for n in held)), "") for held in named]
+    any_business = labels.any_business.tolist()
+    by_name = [next(filter(None, map(any_business.__getitem__, held)), "") for held in named]
     called = Distinct(by_name, stock.names.of).remade(list)
     said = called.of != called.values.index("") if "" in called.values else np.ones(len(of), dtype=bool)
     of[said] = len(code) + called.of[said]

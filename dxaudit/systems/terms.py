@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
+_BUCKET_BITS = 16
+_BEGUN, _ENDED = 1, 2
 _SEPARATOR = "\n"
 _KANA = re.compile("[ァ-ヺー]")
 _PARTICLES = np.array([ord(c) for c in "ノデヲニハトガ"], dtype=np.uint32)
@@ -49,20 +51,21 @@ class TermIndex:
         self._latin_start = np.array([t[0].isascii() and t[0].isalpha() for t in terms], dtype=bool)
         self._latin_end = np.array([t[-1].isascii() and t[-1].isalpha() for t in terms], dtype=bool)
         self._lengths = np.array([len(t) for t in terms], dtype=np.int64)
-        longest = int(self._lengths.max(initial=0))
-        prefixes: list[set[int]] = [set() for _ in range(longest + 1)]
-        whole: list[dict[int, int]] = [{} for _ in range(longest + 1)]
-        for number, term in enumerate(terms):
-            value = np.uint64(0)
-            with np.errstate(over="ignore"):
-                for at, char in enumerate(term, start=1):
-                    value = value * _PRIME + np.uint64(ord(char))
-                    prefixes[at].add(int(value))
-            whole[len(term)][int(value)] = number
-        self._prefixes = [np.array(sorted(p), dtype=np.uint64) for p in prefixes]
-        self._whole = [
-            (np.array(sorted(w), dtype=np.uint64), np.array([w[v] for v in sorted(w)], dtype=np.int64)) for w in whole
-        ]
+        self._longest = int(self._lengths.max(initial=1))
+        codes = np.array(terms, dtype=f"U{self._longest}").view(np.uint32).reshape(len(terms), self._longest)
+        value = np.zeros(len(terms), dtype=np.uint64)
+        # By length: whether a word that falls into a bucket of hashes ends there or only begins so, and the words.
+        self._buckets: list[np.ndarray] = []
+        self._whole: list[tuple[np.ndarray, np.ndarray]] = []
+        for length in range(1, self._longest + 1):
+            value = _extended(value, codes[:, length - 1])
+            ended = np.flatnonzero(self._lengths == length)
+            ended = ended[np.argsort(value[ended])]
+            buckets = np.zeros(1 << _BUCKET_BITS, dtype=np.int8)
+            buckets[_bucket(value[self._lengths > length])] = _BEGUN
+            buckets[_bucket(value[ended])] = _ENDED
+            self._buckets.append(buckets)
+            self._whole.append((value[ended], ended))
         self._first = np.zeros(0x110000, dtype=bool)
         self._first[[ord(t[0]) for t in terms]] = True
 
@@ -70,15 +73,21 @@ class TermIndex:
         """Every longest word in every text."""
         codes, starts = _joined(texts)
         begin, term = self._matches(codes)
+        # A word that another, covering word contains is not a finding of its own: by begin, the longest first.
+        order = np.argsort(begin * self._longest - self._lengths[term])
+        begin, term = begin[order], term[order]
         end = begin + self._lengths[term]
-        # A word that another, covering word contains is not a finding of its own.
-        order = np.lexsort((-end, begin))
-        begin, end, term = begin[order], end[order], term[order]
         reach = np.maximum.accumulate(np.where(self._covering[term], end, 0)) if len(end) else end
         before = np.concatenate([[0], reach[:-1]]) if len(end) else end
         keep = before < end
         begin, term = begin[keep], term[keep]
         return Hits(np.searchsorted(starts, begin, side="right") - 1, term, begin)
+
+    def holders(self, texts: list[str]) -> list[int]:
+        """Places of the texts in which some word stands, whatever stands beside it."""
+        codes, starts = _joined(texts)
+        begin, _ = self._written(codes)
+        return np.unique(np.searchsorted(starts, begin, side="right") - 1).tolist()
 
     def without(self, texts: list[str], hits: Hits, removable: np.ndarray) -> list[str]:
         """The texts with every word of ``hits``, found in them, replaced by a space where ``removable[term]`` holds."""
@@ -94,35 +103,48 @@ class TermIndex:
         return codes.tobytes().decode("utf-32-le").split(_SEPARATOR)[: len(texts)]
 
     def _matches(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where which words begin, with nothing beside them that makes them part of another word."""
+        begin, term = self._written(codes)
+        # Before the first text there is nothing; each text ends in a separator.
+        before, after = np.where(begin > 0, codes[begin - 1], 0), codes[begin + self._lengths[term]]
+        cut = (self._latin_start[term] & _is_letter(before)) | (self._latin_end[term] & _is_letter(after))
+        if self._kana_start.any() or self._kana_end.any():
+            cut |= (self._kana_start[term] & _is_kana(before)) | (self._kana_end[term] & _is_kana(after))
+        return begin[~cut], term[~cut]
+
+    def _written(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where which words begin, the shortest words first."""
         at = np.flatnonzero(self._first[codes])
         value = np.zeros(len(at), dtype=np.uint64)
+        # What is read behind the end begins no word.
+        following = np.concatenate([codes, np.zeros(self._longest, dtype=codes.dtype)])
         found_at: list[np.ndarray] = []
         found_term: list[np.ndarray] = []
-        for length in range(1, len(self._prefixes)):
-            inside = at + length <= len(codes)
-            at, value = at[inside], value[inside]
-            with np.errstate(over="ignore"):
-                value = value * _PRIME + codes[at + length - 1].astype(np.uint64)
-            hashes, terms = self._whole[length]
-            if len(hashes) and len(at):
-                place = np.minimum(np.searchsorted(hashes, value), len(hashes) - 1)
-                hit = hashes[place] == value
-                found_at.append(at[hit])
+        for length, (buckets, (hashes, terms)) in enumerate(zip(self._buckets, self._whole, strict=True)):
+            value = _extended(value, following[at + length])
+            # Two beginnings may share a bucket; that lets a place live on in vain, but finds no word.
+            met = buckets[_bucket(value)]
+            if len(hashes):
+                asked = np.flatnonzero(met == _ENDED)
+                place = np.minimum(np.searchsorted(hashes, value[asked]), len(hashes) - 1)
+                hit = hashes[place] == value[asked]
+                found_at.append(at[asked[hit]])
                 found_term.append(terms[place[hit]])
-            known = self._prefixes[length]
-            alive = known[np.minimum(np.searchsorted(known, value), len(known) - 1)] == value
+            alive = np.flatnonzero(met)
             at, value = at[alive], value[alive]
         if not found_at:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        begin, term = np.concatenate(found_at), np.concatenate(found_term)
-        end = begin + self._lengths[term]
-        letter = _is_letter(codes)
-        padded = np.concatenate([[False], letter, [False]])
-        cut = (self._latin_start[term] & padded[begin]) | (self._latin_end[term] & padded[end + 1])
-        if self._kana_start.any() or self._kana_end.any():
-            padded = np.concatenate([[False], _is_kana(codes), [False]])
-            cut |= (self._kana_start[term] & padded[begin]) | (self._kana_end[term] & padded[end + 1])
-        return begin[~cut], term[~cut]
+        return np.concatenate(found_at), np.concatenate(found_term)
+
+
+def _extended(value: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Hashes of texts that are one character longer."""
+    return value * _PRIME + codes.astype(np.uint64)
+
+
+def _bucket(value: np.ndarray) -> np.ndarray:
+    """Few bits of a hash, as the place in a table: far quicker to look up than the hash in a sorted list."""
+    return (value * _PRIME >> np.uint64(64 - _BUCKET_BITS)).astype(np.intp)
 
 
 def _is_letter(codes: np.ndarray) -> np.ndarray:

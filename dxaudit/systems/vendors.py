@@ -10,7 +10,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Container, Sequence
 from functools import cache, lru_cache
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,17 +44,18 @@ def _nobody() -> frozenset[str]:
     return frozenset(fold_all(load("names")["companies"]["none"]))
 
 
-def _bare(written: Sequence[str]) -> list[str]:
+def _bare(folded: Sequence[str]) -> list[str]:
     """Folded companies without legal form and branch."""
-    lines = _legal_pattern().sub(" ", "\n".join(fold_all(written)))
+    lines = _legal_pattern().sub(" ", "\n".join(folded))
     # What stands in brackets says where or formerly what the company is, unless nothing stands outside.
     names = [
         outside or line
         for outside, line in zip(_without_ends(_REMARK.sub(" ", lines)), _without_ends(lines), strict=True)
     ]
     short = _without_ends(_branch_pattern().sub("", "\n".join(names)))
-    bare = [letters((one or other).replace(" ", "")) for one, other in zip(short, names, strict=True)]
-    return bare[: len(written)]
+    joined = [(one or other).replace(" ", "") for one, other in zip(short, names, strict=True)]
+    spelled = {name: letters(name) for name in dict.fromkeys(joined)}
+    return [spelled[name] for name in joined[: len(folded)]]
 
 
 def _without_ends(lines: str) -> list[str]:
@@ -66,7 +68,7 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
     companies = load("vendors")["companies"]
     written = [(key, name) for key, c in companies.items() for name in (*c.get("names", ()), *c.get("products", ()))]
     keys = [key for key, _ in written]
-    names = _bare([name for _, name in written])
+    names = _bare(fold_all([name for _, name in written]))
     by_sound: dict[str, str] = {}
     for heard, key in zip(sound_all(names), keys, strict=True):
         if len(heard) >= 4:
@@ -76,7 +78,7 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 
 def vendor_keys(written: Sequence[str]) -> list[str]:
     """`vendor_key` of many companies at once."""
-    return _keys(_bare(written))
+    return _keys(_bare(fold_all(written)))
 
 
 def _keys(names: list[str]) -> list[str]:
@@ -89,26 +91,34 @@ def _keys(names: list[str]) -> list[str]:
     return ["" if name in nobody else key.get(name, "") for name in names]
 
 
-def vendors_of_list(written: Sequence[str]) -> list[str]:
+class Listed(NamedTuple):
+    """The companies that one list writes: their bare names and their keys."""
+
+    names: list[str]
+    keys: list[str]
+
+
+def vendors_of_list(written: Sequence[str]) -> Listed:
     """`vendor_keys` of the companies of one list, short forms that stand for one company of the list resolved.
 
     黒潮 is 黒潮ソフト where only one company begins so, 国航 is 国際航業, and MIC（南日本情報処理センター） says itself
     what MIC means.
     """
-    names = _bare(written)
+    folded = fold_all(written)
+    names = _bare(folded)
     keys = _keys(names)
     known = load("vendors")["companies"]
     means: dict[str, set[str]] = {}
     for name, key in dict(zip(names, keys, strict=True)).items():
         for short in _short_forms(name) if key else ():
             means.setdefault(short, set()).add(key)
-    remarks = [(n, inside) for n, text in enumerate(fold_all(written)) for inside in _INSIDE.findall(text)]
+    remarks = [(n, inside) for n, text in enumerate(folded) if "(" in text for inside in _INSIDE.findall(text)]
     listed = known.keys() | set(keys)
     for (n, _), key in zip(remarks, vendor_keys([inside for _, inside in remarks]), strict=True):
         if key and key != keys[n] and key in listed:
             means.setdefault(names[n], set()).add(key)
     short = {name: found.pop() for name, found in means.items() if len(found) == 1}
-    return [key if key in known else short.get(key, key) for key in keys]
+    return Listed(names, [key if key in known else short.get(key, key) for key in keys])
 
 
 def _short_forms(name: str) -> set[str]:
@@ -150,25 +160,25 @@ def vendors_in_names(names: Sequence[str], hiding: frozenset[str]) -> list[str]:
     return [next(iter(keys[n])) if len(keys.get(n, ())) == 1 else "" for n in range(len(names))]
 
 
-def vendors_in_brackets(names: Sequence[str], listed: Sequence[str], words: Container[str]) -> list[str]:
+def vendors_in_brackets(names: Sequence[str], listed: Listed, words: Container[str]) -> list[str]:
     """Key of the one company of the list that stands in brackets behind each folded name, in full or cut short.
 
     企業会計（両毛） names 両毛システムズ where the list has it; ``words`` and places (保健センター) are no companies.
     """
-    known = dict(zip(_bare(listed), vendors_of_list(listed), strict=True))
+    known = dict(zip(*listed, strict=True))
     ordered = sorted(name for name, key in known.items() if key)
     ends = load("names")["companies"]["no_short_ends"]
-    found = []
-    for name in names:
-        keys = set()
-        for inside in _bare(_INSIDE.findall(name)) if "(" in name else ():
-            if len(inside) < _SHORTEST or inside in words or inside[-1] in ends:
-                continue
+    remarks = [_INSIDE.findall(name) if "(" in name else () for name in names]
+    # Few remarks stand behind many names (LGWAN版): each is looked up once.
+    distinct = list(dict.fromkeys(chain.from_iterable(remarks)))
+    meant: dict[str, set[str]] = {}
+    for remark, inside in zip(distinct, _bare(fold_all(distinct)), strict=True):
+        if len(inside) >= _SHORTEST and inside not in words and inside[-1] not in ends:
             first = bisect_left(ordered, inside)
             begun = takewhile(lambda full, short=inside: full.startswith(short), islice(ordered, first, None))
-            keys |= {known[full] for full in begun}
-        found.append(keys.pop() if len(keys) == 1 else "")
-    return found
+            meant[remark] = {known[full] for full in begun}
+    keys = [set().union(*(meant.get(remark, ()) for remark in held)) if held else () for held in remarks]
+    return [next(iter(key)) if len(key) == 1 else "" for key in keys]
 
 
 @cache
@@ -195,7 +205,8 @@ def vendor_label(key: str, lang: str = "ja") -> str:
 @cache
 def company_words() -> frozenset[str]:
     """Folded company names that stand in front of product names."""
-    names = _bare([name for company in load("vendors")["companies"].values() for name in company.get("names", ())])
+    companies = load("vendors")["companies"].values()
+    names = _bare(fold_all([name for company in companies for name in company.get("names", ())]))
     return frozenset(name for name in names if len(name) > 1)
 
 

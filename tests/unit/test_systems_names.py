@@ -117,13 +117,13 @@ def test_a_list_says_what_its_short_forms_of_companies_mean():
         "南日本情報処理センター",
         "黒岩",
     ]
-    one, full, air, survey, initials, centre, other = vendors_of_list(listed)
+    one, full, air, survey, initials, centre, other = vendors_of_list(listed).keys
     assert (one, air, initials) == (full, survey, centre)
     assert other not in (one, full)
 
 
 def test_a_short_form_of_two_companies_stays_as_it_is():
-    short, system, soft = vendors_of_list(["あさひ", "あさひシステム", "あさひソフト"])
+    short, system, soft = vendors_of_list(["あさひ", "あさひシステム", "あさひソフト"]).keys
     assert len({short, system, soft}) == 3
 
 
@@ -137,7 +137,7 @@ def test_a_company_in_brackets_is_the_one_of_the_list_that_begins_so():
     names = [
         fold(n) for n in ("企業会計(両毛)", "施設予約（NECソリ）", "台帳（上郷）", "料金(水道)", "健診（保健センター）")
     ]
-    keys = vendors_in_brackets(names, listed, words={"水道"})
+    keys = vendors_in_brackets(names, vendors_of_list(listed), words={"水道"})
     # 上郷 may be either of two, 水道 says what is paid for.
     assert [key != "" for key in keys] == [True, True, False, False, False]
     assert keys[0] == vendor_key("両毛システムズ")
