@@ -138,8 +138,11 @@ def match(
             if score >= ACCEPT:
                 offers.append((score, i, column, kind))
         best[i].sort(reverse=True)
-    # Of two years of one figure the later one is meant.
-    for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], -_year_of(headers[offer[1]]), offer[1])):
+    # Of figures of a year and of a month those of the year are meant, of two years those of the later one.
+    ranked = sorted(
+        (-score * _of_a_year(headers[i]), -_year_of(headers[i]), i, n) for n, (score, i, *_) in enumerate(offers)
+    )
+    for score, i, column, kind in (offers[n] for *_, n in ranked):
         shared = (table, column) in SHARED and kind in ("dictionary", "pattern")
         if i in decided or (column in taken and not shared):
             continue
@@ -180,6 +183,15 @@ def _referred(headers: Sequence[str]) -> list[str]:
         left = found[-1] if found else ""
         found.append(f"{left}{own}" if own != header.strip() and own and left else header)
     return found
+
+
+SHORTER = 0.85
+"""The same for figures of a month, a week or a day, which tell a year's only where nothing else does."""
+
+
+def _of_a_year(header: str) -> float:
+    named = unit(header_unit(header))
+    return SHORTER if named is not None and named.per not in (0.0, 1.0) else 1.0
 
 
 @lru_cache(maxsize=20_000)

@@ -39,6 +39,8 @@ LEAST, ADDED = 0.42, 0.46
 LEAST_SHARE = 0.3
 OWN = 0.3
 """What a column's share adds to the evidence that words give it."""
+BELOW_NAMES = 0.93
+"""Most evidence that words and like headings give together: a name of the dictionary goes before them."""
 AGAINST = {"meaning": 0.3, "likeness": 0.3, "pattern": 0.2}
 """What the largest share of another column takes from the evidence of each kind; a name stands whatever others say."""
 AGAINST_ALL = {"meaning": 0.15, "likeness": 0.15, "pattern": 0.0}
@@ -82,6 +84,14 @@ def likely(table: str, header: str) -> Mapping[str, float]:
     return dict(zip(held.columns, shares.tolist(), strict=True))
 
 
+def nearest(table: str, column: str, header: str, count: int = 2) -> tuple[str, ...]:
+    """The headings on file of ``column`` that are likest to ``header`` by their pieces, the likest first."""
+    pieces = pieces_of(header)
+    headings = load("headings")[table][column]
+    alike = [len(pieces & held) / np.sqrt(len(held)) for held in map(pieces_of, headings)]
+    return tuple(headings[i] for i in np.argsort(-np.array(alike), kind="stable")[:count])
+
+
 def weighed(offers: Mapping[str, tuple[float, str]], shares: Mapping[str, float]) -> list[tuple[str, float, str]]:
     """Columns that words offer (evidence and its kind) and those that ``shares`` of `likely` offer, each with the
     evidence that is left or added."""
@@ -90,6 +100,7 @@ def weighed(offers: Mapping[str, tuple[float, str]], shares: Mapping[str, float]
         if shares and kind in AGAINST:
             other = max((share for name, share in shares.items() if name not in (column, NONE)), default=0.0)
             weight += OWN * shares.get(column, 0.0) - AGAINST[kind] * other - AGAINST_ALL[kind] * shares.get(NONE, 0.0)
+            weight = min(weight, BELOW_NAMES)
         found[column] = (weight, kind)
     for column, share in shares.items():
         weight = LEAST + ADDED * share

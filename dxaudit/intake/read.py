@@ -21,6 +21,7 @@ from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
+from dxaudit.intake.headings import nearest
 from dxaudit.intake.marking import LIST_COLUMNS
 from dxaudit.intake.options import decoded, explained, legend
 from dxaudit.intake.owners import levels_of
@@ -453,6 +454,15 @@ def _report_columns(sheet: Sheet, block: Block, chosen: Mapping_, gathered: _Gat
             gathered.findings.append(
                 finding("column_assumed", sheet.file, sheet.name, at, chosen.table, source=header, column=label)
             )
+        if found.evidence == "headings":
+            label = f"{column_label(chosen.table, found.column)} ({found.column})"
+            like = "".join(f"「{heading}」" for heading in nearest(chosen.table, found.column, header))
+            gathered.findings.append(
+                finding(
+                    "column_likened", sheet.file, sheet.name, at, chosen.table,
+                    source=header, column=label, like=like,
+                )
+            )  # fmt: skip
         if found.column is not None or not header:
             continue
         if found.question:
