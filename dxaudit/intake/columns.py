@@ -418,9 +418,9 @@ def table_of(
         return None
     found = [match(table, headers, profiles, settings, titles) for table in possible]
     chosen = max(found, key=lambda m: m.weight)
-    if any(m.evidence == "values" for m in chosen.matches):
-        # A table whose key is named goes before one whose key is guessed from the values.
-        named = [m for m in found if m.weight and all(one.evidence != "values" for one in m.matches)]
+    if _key_guessed(chosen):
+        # A table whose key is named goes before one whose key is guessed.
+        named = [m for m in found if m.weight and not _key_guessed(m)]
         rival = max(named, key=lambda m: m.weight, default=chosen)
         chosen = rival if rival.weight >= 0.8 * chosen.weight else chosen
     if _says_nothing(chosen, headers, titles):
@@ -433,6 +433,12 @@ def table_of(
     if chosen.weight < 1.25 or few:
         return None
     return chosen
+
+
+def _key_guessed(found: Mapping_) -> bool:
+    """Whether only its values, or headings like it, say that a column is the table's key."""
+    keys = KEY_COLUMNS[found.table]
+    return any(m.column in keys and m.evidence in ("values", "headings") for m in found.matches)
 
 
 def _says_nothing(chosen: Mapping_, headers: Sequence[str], titles: Sequence[str]) -> bool:

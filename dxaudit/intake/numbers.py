@@ -137,6 +137,9 @@ _WORDS = sorted(_SIZES, key=len, reverse=True)
 _UNIT = "|".join(re.escape(word) for word in _WORDS)
 
 
+_OF_ONE_PERSON = re.compile(r"^(?:職員)?(?:1|一)?人(?:(?:に|の)?当たり|・)?の?")
+
+
 @cache
 def unit(written: str) -> Unit | None:
     """The unit that a text names (``千円/年``, ``件／月``, ``分``); None where it names none."""
@@ -167,7 +170,8 @@ def unit(written: str) -> Unit | None:
         size *= _scaled(scaled[1]) or 1.0
     else:
         return None
-    for period in (before, after):
+    # 「時間・1人当たり年間」, 「h/年・人」: a period among what else the figure is for.
+    for period in (before, *(_OF_ONE_PERSON.sub("", piece) for piece in re.split("[/・]", after or ""))):
         if period:
             named = period.removeprefix("1") if period[:1] == "1" else period
             named = named.removesuffix("当たり")

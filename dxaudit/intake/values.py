@@ -211,6 +211,7 @@ _NOT = re.compile("不要|不可|未|無|なし|ない|ません|検討|予定|�
 _DONE = re.compile(
     "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理"
 )
+_LEFT_OUT = re.compile(r"(?:なし|無し?|除く|ない|以外|含まず)\)?$")
 _NO = re.compile(r"(?:なし|無し|ない|なかった|ません|ませんでした)$")
 
 
@@ -268,8 +269,9 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         named = {c for c, names in spellings.items() if any(n in whole for n in names if len(n) > 1 or n == "紙")}
         if {"digital", "paper", "both"} <= set(spellings) and {"digital", "paper"} <= named:
             return Parsed("both")
-        if "specific" in named and not _NO.search(key):
-            return Parsed("specific")
+        for strict in ("specific", "sensitive"):
+            if strict in named and not _NO.search(key) and not _LEFT_OUT.search(inside):
+                return Parsed(strict)
         found = _exact(key, spellings)
     if found is not None:
         return Parsed(found)
