@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint lab notebooks lock clean
+.PHONY: setup demo test lint lab notebooks headings lock clean
 
 setup: .venv/.ready
 
@@ -31,6 +31,10 @@ lab: setup
 # Run the notebooks and store their outputs for the comparison in `make test`.
 notebooks: setup
 	$(BIN)/python tests/notebooks/store_outputs.py
+
+# Learn anew from vocabulary/headings.toml what headings mean.
+headings: setup
+	$(BIN)/python -c "from dxaudit.intake.headings import write; write()"
 
 # Exact versions with hashes, and no download address, for every platform and Python from 3.11.
 lock:

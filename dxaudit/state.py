@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +200,7 @@ class CurrentState:
             object.__setattr__(self, key, value)
 
 
+@lru_cache(maxsize=20_000)
 def letters(number: int) -> str:
     """A column's letters: 1 → A, 27 → AA."""
     found = ""

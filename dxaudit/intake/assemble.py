@@ -65,7 +65,7 @@ class Rows:
             self.readers[how] = Reader(_parser(self.table, *how, settings))
         return self.readers[how]
 
-    def extend(self, given: dict[str, list[Any]], extras: dict[str, list[Cell]], count: int) -> None:
+    def extend(self, given: dict[str, list[Any]], extras: dict[str, Sequence[Cell]], count: int) -> None:
         """Add ``count`` rows; columns not given are missing in them."""
         for name, values in given.items():
             column = self.columns.setdefault(name, [None] * self.count)
@@ -99,10 +99,11 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     spec = tables()[table]["columns"]
     found: list[Finding] = []
     spans = _spans_down(sheet, block)
-    raw: dict[int, list[Cell]] = {}
+    raw: dict[int, Sequence[Cell]] = {}
+    held = block.values(sheet)
     for i, c in enumerate(block.columns):
         column = chosen.matches[i].column
-        values = [sheet.rows[r][c] for r in block.body]
+        values: Sequence[Cell] = held[i]
         if column:
             values = _filled(values, sheet, block, i, column, spans.get(c, ()), place, found)
             if spec[column]["type"] in ("tri", "cat"):
@@ -119,7 +120,7 @@ def take(sheet: Sheet, block: Block, chosen: Mapping_, rows: Rows, settings: Set
     for k in sorted(key_missing):
         found.append(place.finding("row_without_key", block.body[k], at, column=named))
     given: dict[str, list[Any]] = {}
-    extras: dict[str, list[Cell]] = {}
+    extras: dict[str, Sequence[Cell]] = {}
     shared: list[tuple[int, str]] = []
     far_ends: list[tuple[str, list[Any]]] = []
     for i, c in enumerate(block.columns):
@@ -447,7 +448,7 @@ def _whole_column(result, values, spec, header_unit_, header, place, rows, c, fo
         plain_text = [k for k, v in enumerate(values) if v.__class__ is str and _PLAIN_NUMBER.fullmatch(v)]
         if plain_text:
             found.append(place.finding("number_as_text", rows[plain_text[0]], c, source=header, count=len(plain_text)))
-    below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0]
+    below = [(k, v) for k, v in enumerate(result) if v is not None and v < 0] if min(held) < 0 else []
     for k, v in below[:MOST_OF_ONE_KIND]:
         found.append(
             place.finding("negative_number", rows[k], c, column=header or spec["label"]["ja"], value=figure(v))

@@ -1,7 +1,8 @@
 """A source header → a canonical column.
 
-Four kinds of evidence, in this order of weight: what the analyst fixed in ``dxaudit.toml``; the dictionary
-(labels and synonyms); patterns of how such headers are worded; likeness of letters. The values beneath are then
+Evidence, in this order of weight: what the analyst fixed in ``dxaudit.toml``; the dictionary (labels and synonyms);
+patterns of how such headers are worded, and the meaning of their words, both weighed against what other hands head so;
+likeness of letters. The values beneath are then
 asked whether they can be what the header says: a column of dates cannot be a cost. What remains uncertain is
 left unmapped and put to the analyst as a question with the two best candidates.
 """
@@ -13,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.evidence import Profile, abbreviated, all_own, fits, surely
+from dxaudit.intake.evidence import Profile, abbreviated, all_own, coded_columns, fits, sure_columns
+from dxaudit.intake.headings import likely, weighed
 from dxaudit.intake.meaning import is_foreign, meant, qualified
 from dxaudit.intake.numbers import number, unit
 from dxaudit.intake.options import asked
 from dxaudit.intake.sheets import folded
-from dxaudit.intake.wording import candidates, header_key, header_unit, is_generic
+from dxaudit.intake.wording import candidates, header_key, header_unit, is_answer, is_generic, ruled_out
 from dxaudit.settings import Settings
 from dxaudit.vocabulary import load, tables
 
@@ -136,8 +138,11 @@ def match(
             if score >= ACCEPT:
                 offers.append((score, i, column, kind))
         best[i].sort(reverse=True)
-    # Of two years of one figure the later one is meant.
-    for score, i, column, kind in sorted(offers, key=lambda offer: (-offer[0], -_year_of(headers[offer[1]]), offer[1])):
+    # Of figures of a year and of a month those of the year are meant, of two years those of the later one.
+    ranked = sorted(
+        (-score * _of_a_year(headers[i]), -_year_of(headers[i]), i, n) for n, (score, i, *_) in enumerate(offers)
+    )
+    for score, i, column, kind in (offers[n] for *_, n in ranked):
         shared = (table, column) in SHARED and kind in ("dictionary", "pattern")
         if i in decided or (column in taken and not shared):
             continue
@@ -180,6 +185,15 @@ def _referred(headers: Sequence[str]) -> list[str]:
     return found
 
 
+SHORTER = 0.85
+"""The same for figures of a month, a week or a day, which tell a year's only where nothing else does."""
+
+
+def _of_a_year(header: str) -> float:
+    named = unit(header_unit(header))
+    return SHORTER if named is not None and named.per not in (0.0, 1.0) else 1.0
+
+
 @lru_cache(maxsize=20_000)
 def _year_of(header: str) -> int:
     """The year that a header speaks of, 0 where it names none."""
@@ -191,7 +205,8 @@ def _year_of(header: str) -> int:
     return (2018 if named[1] in ("令和", "r") else 1988) + (1 if named[2] == "元" else int(named[2]))
 
 
-def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
+@lru_cache(maxsize=1 << 12)
+def _all_offers(table: str, header: str, shape: Profile) -> tuple[tuple[str, float, str], ...]:
     """Columns that a header may mean with the answers it names, or without them, or by answers alone."""
     head = asked(header)
     best: dict[str, tuple[float, str]] = {}
@@ -199,14 +214,15 @@ def _all_offers(table: str, header: str, shape: Profile) -> list[tuple[str, floa
         for column, weight, kind in _offers(table, text, shape):
             best[column] = max(best.get(column, (0.0, "")), (weight, kind))
     if not is_foreign(table, header):
-        for column, spec in tables()[table]["columns"].items():
-            if not spec.get("values") or best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
+        sure = sure_columns(shape, table)
+        for column in coded_columns(table):
+            if best.get(column, (0.0, ""))[0] >= BY_ANSWERS:
                 continue
             if head.words and (all_own(head.words, table, column) or abbreviated(head.words, table, column)):
                 best[column] = (BY_ANSWERS, "answers")
-            elif surely(shape, table, column):
+            elif column in sure:
                 best[column] = max(best.get(column, (0.0, "")), (BY_VALUES, "answers"))
-    return [(column, weight, kind) for column, (weight, kind) in best.items()]
+    return tuple((column, weight, kind) for column, (weight, kind) in best.items())
 
 
 BY_ANSWERS, BY_VALUES = 0.74, 0.62
@@ -214,20 +230,35 @@ BY_ANSWERS, BY_VALUES = 0.74, 0.62
 
 
 def _offers(table: str, header: str, shape: Profile) -> list[tuple[str, float, str]]:
-    """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words."""
+    """Columns that a header may mean by its name, and where none is named outright, by the meaning of its words and by
+    what other hands head so."""
     named = candidates(table, header)
     if is_foreign(table, header):
-        return [offer for offer in named if offer[2] in ("dictionary", "question")]
+        outright = {column: (weight, kind) for column, weight, kind in named if kind in ("dictionary", "question")}
+        return weighed(outright, {c: share for c, share in _headed_alike(table, header).items() if share >= DESPITE})
     if named and named[0][1] * _fits(table, named[0][0], header, shape) > KNOWN:
         return list(named)
     means = meant(table, header, header_unit(header), shape)
-    if any(weight > NAMED and weight * _fits(table, column, header, shape) >= ACCEPT for column, weight, _ in named):
+    by_name = (offer for offer in named if offer[2] == "dictionary" and offer[1] > NAMED)
+    if any(weight * _fits(table, column, header, shape) >= ACCEPT for column, weight, _ in by_name):
         return [*_said_better(table, header, named[0], means), *named]
     best = {column: (weight, kind) for column, weight, kind in named}
     for column, weight in means.items():
         if weight > best.get(column, (0.0, ""))[0]:
             best[column] = (weight, "meaning")
-    return [(column, weight, kind) for column, (weight, kind) in best.items()]
+    return weighed(best, _headed_alike(table, header))
+
+
+def _headed_alike(table: str, header: str) -> dict[str, float]:
+    """Shares of the columns that other hands head so, but for those that a word of the header rules out."""
+    if "_" in header and is_answer(header.rsplit("_", 1)[-1]):
+        return {}  # one answer of a question whose answers each have a column
+    never = ruled_out(table, header)
+    return {column: share for column, share in likely(table, header).items() if column not in never}
+
+
+DESPITE = 0.9
+"""Share of like headings from which a column is meant although a word speaks of something its table does not keep."""
 
 
 def _said_better(
@@ -319,7 +350,7 @@ def _likest_key(
             continue
         apart = shape.distinct > 0.8 or key in ("action", "department")
         found = decided.get(i)
-        held = found is not None and not (found.column in _FREE or found.evidence == "likeness")
+        held = found is not None and not (found.column in _FREE or found.evidence in ("likeness", "headings"))
         if not apart or held or (found is not None and found.evidence == "settings"):
             continue
         hinted = max((s for s, c in best[i] if c == key), default=0.0)
@@ -348,8 +379,8 @@ def _unit_fits(header: str, spec: Mapping[str, object]) -> float:
     return 0.2 if (yearly and of_one) or number(1.0, str(spec["unit"]), named).value is None else 1.0
 
 
-_SPEAKS = {"meaning": 0.6}
-"""How much kinds of evidence count for what table it is, where no title says so; what words mean, any list may mean."""
+_SPEAKS = {"meaning": 0.6, "headings": 0.6}
+"""How much kinds of evidence count for what table it is, where no title says so: any list may have such words."""
 
 
 def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled: bool) -> float:
@@ -387,9 +418,9 @@ def table_of(
         return None
     found = [match(table, headers, profiles, settings, titles) for table in possible]
     chosen = max(found, key=lambda m: m.weight)
-    if any(m.evidence == "values" for m in chosen.matches):
-        # A table whose key is named goes before one whose key is guessed from the values.
-        named = [m for m in found if m.weight and all(one.evidence != "values" for one in m.matches)]
+    if _key_guessed(chosen):
+        # A table whose key is named goes before one whose key is guessed.
+        named = [m for m in found if m.weight and not _key_guessed(m)]
         rival = max(named, key=lambda m: m.weight, default=chosen)
         chosen = rival if rival.weight >= 0.8 * chosen.weight else chosen
     if _says_nothing(chosen, headers, titles):
@@ -402,6 +433,12 @@ def table_of(
     if chosen.weight < 1.25 or few:
         return None
     return chosen
+
+
+def _key_guessed(found: Mapping_) -> bool:
+    """Whether only its values, or headings like it, say that a column is the table's key."""
+    keys = KEY_COLUMNS[found.table]
+    return any(m.column in keys and m.evidence in ("values", "headings") for m in found.matches)
 
 
 def _says_nothing(chosen: Mapping_, headers: Sequence[str], titles: Sequence[str]) -> bool:

@@ -63,7 +63,9 @@ def _findings(
     needed = dict.fromkeys([NAMES[table], OWNERS[table], *SOURCE, *rule["columns"]])
     computed = view["computed"] if "computed" in rule else pd.Series(np.nan, index=view.index)
     found = []
-    for line, value in zip(rows[list(needed)].to_dict("records"), computed, strict=True):
+    held = zip(*(rows[column].tolist() for column in needed), strict=True)
+    for values, value in zip(held, computed.tolist(), strict=True):
+        line = dict(zip(needed, values, strict=True))
         what, owner = line[NAMES[table]], line[OWNERS[table]]
         if not isinstance(what, str):
             what = text("quality.contradiction.unnamed", row=int(line["source_row"]))
@@ -103,8 +105,9 @@ def _view(table: str, frame: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame
 
 
 def _days(dates: pd.Series, end: str) -> pd.Series:
-    known = {date: day(date, end) for date in dates.unique()}
-    return dates.map(known).astype("str")
+    held = dates.tolist()
+    known = {date: day(date, end) for date in set(held)}
+    return pd.Series([known[date] for date in held], index=dates.index, dtype="str")
 
 
 def _as_of(state: CurrentState) -> str | None:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from dxaudit.intake.sheets import Cell, is_blank, shown
+from dxaudit.intake.sheets import Cell, shown
 from dxaudit.intake.values import MISSING, Parsed, is_missing, says_none
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
@@ -33,6 +33,10 @@ _WITH_ERA = re.compile(
 _WESTERN = re.compile(r"^(?:西暦)?'?(\d{4})(?:(年度)|(?:年|[./\-])?(?:(\d{1,2})(?:月|[./\-]|$)?(?:(\d{1,2})日?)?)?)$")
 _FISCAL = re.compile(r"^fy'?(\d{4})$")
 _MONTH_FIRST = re.compile(r"^(\d{1,2})[/](\d{1,2})[/](\d{4})$")
+_USUAL = re.compile(
+    r"(?:\d{4}|(?:令和|平成|昭和|[RHSrhs])(?:元|\d{1,2}))(?:([./-])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2}日)", re.ASCII
+)
+"""A day as most cells have it: nothing around it has to be taken off, and it is no span."""
 _NO_ERA = re.compile(r"^'?(\d{1,2}|元)(?:(年度)|(?:年|[./\-])(\d{1,2})(?:月|[./\-]|$)?(?:(\d{1,2})日?)?)$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})?$")
 _WEEKDAY = re.compile(r"\(?[月火水木金土日](?:曜日?)?(?:・?祝)?\)$|\([^()]*\)")
@@ -42,6 +46,9 @@ _ABOUT = re.compile(
 _TIME = re.compile(r"(?<=\d)[t ]\d{1,2}:\d{2}(?::\d{2})?.*$")
 _BETWEEN = re.compile(r"(?:~|〜|から|より|至|ー(?=[令平昭rhs\d])|–|—|―|−|→)")
 _BEGINS = rf"(?:(?:19|20)\d\d|{_ERA.replace('(', '(?:', 1)})"
+_COUNTS = re.compile(r"\d|元")
+_POINT = re.compile(r"(?<=\d)[・、,](?=\d)")
+_KANJI = re.compile(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)")
 _HYPHEN = re.compile(rf"({_BEGINS}.*?)-({_BEGINS}.*)|([^-]*\d[./年月][^-]*)-([^-]*\d[./年月][^-]*)")
 """A span with a hyphen: a year or an era behind it as well, or dates that are divided by other signs."""
 
@@ -65,6 +72,8 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
         issue ``serial_date``, ``era_assumed``, ``era_boundary``, ``approximate_date``, ``invalid_date``,
         ``unreadable_date``.
     """
+    if raw.__class__ is str:
+        return MISSING if is_missing(raw) or says_none(raw) else _parsed(raw, end, fiscal, era)
     if isinstance(raw, dt.datetime):
         return Parsed(raw.date().isoformat())
     if isinstance(raw, dt.date):
@@ -73,19 +82,20 @@ def date(raw: Cell, end: bool = False, fiscal: bool = False, era: str = "令和"
         return Parsed(None, "unreadable_date")
     if isinstance(raw, (int, float)):
         return _from_number(float(raw), fiscal)
-    if is_blank(raw) or is_missing(raw) or says_none(raw):
-        return MISSING
-    return _parsed(shown(raw), end, fiscal, era)
+    return MISSING if is_missing(raw) else _parsed(shown(raw), end, fiscal, era)
 
 
 def ends(raw: Cell) -> tuple[str, str]:
     """The texts of both ends of a cell that holds a span, "" for one left open; both "" where it holds none."""
-    return _ends(shown(raw)) if isinstance(raw, str) else ("", "")
+    return _ends_of(raw) if raw.__class__ is str else ("", "")
 
 
 @lru_cache(maxsize=1 << 16)
-def _ends(written: str) -> tuple[str, str]:
-    text = _plain(written)
+def _ends_of(written: str) -> tuple[str, str]:
+    return _ends(_plain(written))
+
+
+def _ends(text: str) -> tuple[str, str]:
     parts = _BETWEEN.split(text)
     if len(parts) == 1:
         hyphen = _HYPHEN.fullmatch(text)
@@ -93,7 +103,7 @@ def _ends(written: str) -> tuple[str, str]:
             parts = [part for part in hyphen.groups() if part]
         elif text.endswith("まで"):
             parts = ["", text]
-    if len(parts) != 2 or not re.search(r"\d|元", text):
+    if len(parts) != 2 or not _COUNTS.search(text):
         return "", ""
     return parts[0].removeprefix("自"), parts[1]
 
@@ -102,14 +112,20 @@ def _plain(written: str) -> str:
     """A text for reading dates: folded, without blanks and times of day, figures in digits."""
     text = unicodedata.normalize("NFKC", written).casefold().strip()
     text = "".join(_TIME.sub("", text).split())
-    return re.sub(r"(?<=\d)[・、,](?=\d)", ".", re.sub(r"[〇一二三四五六七八九十]+(?=年|月|日|\.)", _figure, text))
+    return _POINT.sub(".", _KANJI.sub(_figure, text))
 
 
 @lru_cache(maxsize=1 << 16)
 def _parsed(written: str, end: bool, fiscal: bool, era: str) -> Parsed:
-    first, last = _ends(written)
+    if _USUAL.fullmatch(written):
+        text = written.casefold()
+        return _with_era(text, fiscal, era, "") or _western(text, fiscal, era, "")
+    text = _plain(written)
+    if not _COUNTS.search(text):
+        return Parsed(None, "unreadable_date")
+    first, last = _ends(text)
     if not first and not last:
-        return _read(_plain(written), fiscal, era)
+        return _read(text, fiscal, era)
     wanted = (last or first) if end else (first or last)
     return MISSING if is_missing(wanted) else _read(wanted, fiscal, era, first if end else "")
 
@@ -152,7 +168,7 @@ def _read(text: str, fiscal: bool, era: str, before: str = "") -> Parsed:
     text = _WEEKDAY.sub("", text)
     while True:
         about = _ABOUT.search(text)
-        if not about or not re.search(r"\d|元", text[: about.start()]):
+        if not about or not _COUNTS.search(text[: about.start()]):
             break
         if about.group() in ("末", "度末") and text.endswith("年度末"):
             text, issue = text[:-1], "approximate_date"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dxaudit.intake.unit_names import Reader, Reading, Unit, clean, ends, everyone, key, split, without_brackets
-from dxaudit.intake.whose import Read, by_list, by_structure, names_to_read
+from dxaudit.intake.whose import Read, by_list, by_structure, names_to_read, texts
 from dxaudit.settings import Settings
 from dxaudit.state import FINDING_COLUMNS
 from dxaudit.vocabulary import load, text
@@ -178,9 +178,7 @@ def _divided(written: str) -> bool:
 def _resolve_column(
     frame: pd.DataFrame, table: str, column: str, read: Read, reader: Reader, has_list: bool, notes: _Notes
 ) -> None:
-    bureaus = frame["bureau"] if "bureau" in frame else pd.Series(np.nan, index=frame.index)
-    codes = frame["department_code"] if "department_code" in frame else pd.Series(np.nan, index=frame.index)
-    keys = list(zip(read.names, bureaus.map(_text), codes.map(_text), strict=True))
+    keys = list(zip(read.names, texts(frame, "bureau"), texts(frame, "department_code"), strict=True))
     readings = {place: reader.read(*place) for place in set(keys)}
     names, known, more = [], [], []
     for place in keys:
@@ -212,7 +210,7 @@ def _resolve_list(frame: pd.DataFrame, table: str, column: str, reader: Reader, 
     others = re.compile(load("departments")["and_others"])
     seen: dict[str, list[int]] = {}
     resolved: list[object] = []
-    for label, value in frame[column].items():
+    for label, value in zip(frame.index.tolist(), frame[column].tolist(), strict=True):
         if not isinstance(value, tuple):
             resolved.append(value)
             continue
@@ -239,14 +237,11 @@ def _resolve_list(frame: pd.DataFrame, table: str, column: str, reader: Reader, 
                 notes.tell(frame, rows, table, column, (item, "", ""), reader.read(item), reader, has_list)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) and value.strip() else ""
-
-
 def _grouped(frame: pd.DataFrame, keys: list) -> Iterator[tuple[tuple, list]]:
     """Rows by what was written, within each file and sheet: one finding each."""
     groups: dict[tuple, list] = {}
-    for label, file, sheet, place in zip(frame.index, frame["source_file"], frame["source_sheet"], keys, strict=True):
+    where = (frame[part].tolist() for part in ("source_file", "source_sheet"))
+    for label, file, sheet, place in zip(frame.index.tolist(), *where, keys, strict=True):
         groups.setdefault((file, sheet, place), []).append(label)
     for (_, _, place), rows in groups.items():
         yield place, rows

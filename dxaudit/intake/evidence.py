@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from dxaudit.intake.dates import date
-from dxaudit.intake.numbers import number
+from dxaudit.intake.numbers import number_reader
 from dxaudit.intake.sheets import Cell, folded, shown
 from dxaudit.intake.values import category, is_ditto, is_missing, likert, tri
 from dxaudit.vocabulary import load, tables
@@ -41,6 +41,10 @@ class Profile:
     length: float = 0.0
     distinct: float = 1.0
     sample: tuple[Cell, ...] = ()
+
+    def __hash__(self) -> int:
+        """By the sample alone: what is remembered by profile is asked thousands of times."""
+        return hash(self.sample)
 
 
 EMPTY = Profile()
@@ -90,9 +94,13 @@ def _looks(value: Cell) -> tuple[float, ...] | None:
 
 
 def _number_like(text: str) -> bool:
-    if len(text) > 24 or not re.search(r"[\d０-９一二三四五六七八九十百千万]", text):
+    if len(text) > 24 or not _FIGURE.search(text):
         return False
-    return number(text).value is not None or number(text, "分").value is not None  # 0:30 is one of time only
+    return _plain_number(text).value is not None or _minutes(text).value is not None  # 0:30 is one of time only
+
+
+_FIGURE = re.compile(r"[\d０-９一二三四五六七八九十百千万]")
+_plain_number, _minutes = number_reader(), number_reader("分")
 
 
 @cache
@@ -170,9 +178,24 @@ def surely(shape: Profile, table: str, column: str) -> bool:
     return all_own(_words_of(shape), table, column)
 
 
+@cache
+def coded_columns(table: str) -> tuple[str, ...]:
+    """Columns of ``table`` that are answered with one of some codes."""
+    return tuple(column for column, spec in tables()[table]["columns"].items() if spec.get("values"))
+
+
+@lru_cache(maxsize=1 << 13)
+def sure_columns(shape: Profile, table: str) -> frozenset[str]:
+    """Those of `coded_columns` that the values are `surely`."""
+    words = _words_of(shape)
+    return frozenset(column for column in coded_columns(table) if all_own(words, table, column))
+
+
 def all_own(words: Collection[str], table: str, column: str) -> bool:
     """The same of folded ``words``; what may as well be a mere yes, no or partly (併用) speaks neither way."""
     own = _own_words(table, column)
+    if own.keys().isdisjoint(words):
+        return False
     telling = [word for word in words if word not in _yes_no()]
     told = [own[word] for word in telling if word in own]
     return len(set(told)) >= 2 and len(told) >= 0.8 * len(telling)
@@ -184,16 +207,24 @@ def abbreviated(words: tuple[str, ...], table: str, column: str) -> Mapping[str,
 
     Empty unless every word stands for one answer and no two for the same.
     """
+    if not all(len(word) <= MOST_SHORT and word in _every_name(table, column) for word in words):
+        return {}
     names = dict(spellings(table, column)[0])
     label = {code: spelled[0] for code, spelled in names.items()}
     found: dict[str, str] = {}
     for fits_so in _WAYS:
         for word in words:
             fitting = [code for code, spelled in names.items() if word not in found and fits_so(spelled, word)]
-            if len(fitting) == 1 and len(word) <= MOST_SHORT:
+            if len(fitting) == 1:
                 found[word] = label[fitting[0]]
                 del names[fitting[0]]
     return found if len(found) == len(words) else {}
+
+
+@cache
+def _every_name(table: str, column: str) -> str:
+    """The folded answers of a column, a line each: what stands in none of them is short for none."""
+    return "\n".join(name for spelled in spellings(table, column)[0].values() for name in spelled)
 
 
 _WAYS = (
@@ -262,7 +293,8 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         if shape.dates > 0.5:
             return 0.0
         storage = spec.get("unit", "")
-        foreign = sum(number(v, storage).issue == "unit_mismatch" for v in shape.sample) if storage else 0
+        read = number_reader(storage)
+        foreign = sum(read(v).issue == "unit_mismatch" for v in shape.sample) if storage else 0
         if foreign > 0.5 * shape.count:
             return 0.2
         return 1.0 if shape.numeric >= 0.4 else (0.6 if shape.numeric >= 0.15 or few else 0.2)
@@ -292,6 +324,8 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
     if column in ("business", "system", "question", "action"):
         if shape.dates > 0.5 or shape.numeric > 0.8 or shape.marks > 0.8:
             return 0.1
+        if "law" in kinds(shape):
+            return 0.4
         return 0.6 if shape.departments > 0.8 and shape.distinct < 0.5 else 1.0
     if column.endswith(("_id", "_code")) or column in ("step", "form_number", "answer", "next_step"):
         # 「2001-01」 is a number of a business as well as a month: only true date cells speak against an id.
@@ -301,6 +335,8 @@ def fits(shape: Profile, table: str, column: str, spec: Mapping[str, Any]) -> fl
         return 0.5 if shape.length > 25 and not few and column != "answer" else 1.0
     if shape.dates > 0.6 and kind in ("text", "list", "str"):
         return 0.2
+    if "law" in kinds(shape) and column not in ("legal_basis", "regulation_kind", "note"):
+        return 0.5
     if shape.numeric > 0.9 and kind in ("text", "list", "str") and column not in _IN_FIGURES:
         return 0.35
     if shape.marks > 0.9 and kind in ("text",) and shape.length < 4:

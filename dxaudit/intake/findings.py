@@ -8,8 +8,7 @@ The sentences are in ``vocabulary/labels/intake.toml`` under ``finding.<rule>``;
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from operator import attrgetter
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -24,8 +23,7 @@ FEWEST_IN_ONE_LINE = 3
 """Findings in the same words about one sheet from which they are shown as one line."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that was wrong, at one place. The fields are `dxaudit.state.FINDING_COLUMNS`."""
 
     severity: str
@@ -66,8 +64,7 @@ def _short(written: str, most: int = 60) -> str:
 
 def as_frame(found: Iterable[Finding]) -> pd.DataFrame:
     """All findings as `CurrentState.findings`, errors first, otherwise in the order found."""
-    fields_of = attrgetter(*FINDING_COLUMNS)
-    frame = pd.DataFrame([fields_of(f) for f in found], columns=list(FINDING_COLUMNS)).astype("str")
+    frame = pd.DataFrame(list(found), columns=list(FINDING_COLUMNS)).astype("str")
     order = frame["severity"].map({name: i for i, name in enumerate(SEVERITIES)})
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 

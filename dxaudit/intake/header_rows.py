@@ -247,11 +247,11 @@ def _units_only(sheet: Sheet, row: int, columns: tuple[int, ...]) -> bool:
     if row >= len(sheet.rows):
         return False
     cells = [sheet.rows[row][c] for c in columns if not is_blank(sheet.rows[row][c])]
-    texts = [v for v in cells if isinstance(v, str)]
-    told = [unit(v) is not None or is_answers(v) for v in texts]
+    if not cells or not all(isinstance(v, str) for v in cells):
+        return False
+    told = [unit(v) is not None or is_answers(v) for v in cells]
     # Beside several of these a further remark on what to write (4桁, A～C) makes it no record.
-    enough = all(told) or (sum(told) >= 3 and sum(told) >= 0.6 * len(told))
-    return bool(cells) and len(texts) == len(cells) and enough
+    return all(told) or (sum(told) >= 3 and sum(told) >= 0.6 * len(told))
 
 
 def _tied(first: int, last: int, columns: tuple[int, ...], merged) -> bool:

@@ -13,7 +13,7 @@ from dxaudit.intake.columns import entitled, mapped, match, table_of
 from dxaudit.intake.evidence import EMPTY, profile
 from dxaudit.intake.header_rows import BENEATH, best_header, is_label, is_named, named_so
 from dxaudit.intake.rows import Outside, classify, is_header_again, is_note, is_total
-from dxaudit.intake.sheets import BLANKS, Sheet, folded, is_blank, shown
+from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, picking, shown
 from dxaudit.intake.turned import records_are_columns
 from dxaudit.settings import Settings
 from dxaudit.vocabulary import tables
@@ -53,6 +53,12 @@ class Block:
     above: str = ""
     above_rows: tuple[int, ...] = ()
     transposed: bool = False
+
+    def values(self, sheet: Sheet) -> list[tuple[Cell, ...]]:
+        """The raw cells of the records, by column."""
+        pick = picking(self.columns)
+        lines = [pick(sheet.rows[r]) for r in self.body]
+        return list(zip(*lines, strict=True)) if lines else [()] * len(self.columns)
 
 
 def find_blocks(sheet: Sheet) -> tuple[Sheet, list[Block]]:
@@ -160,13 +166,22 @@ def _block(sheet: Sheet, start: int, columns: tuple[int, ...], number: int, tran
     )
 
 
+_TEXTS = frozenset([str, type(None)])
+
+
 def _end_of_block(sheet: Sheet, start: int, columns: tuple[int, ...], headers: Sequence[str]) -> int:
     """The row where another table's header (or the title above it) begins; the end of the sheet otherwise."""
     own = {folded(part) for h in headers for part in (h, *h.split("_")) if part}
     blank_before = False
+    pick = picking(columns)
     for r in range(start, len(sheet.rows)):
         row = sheet.rows[r]
-        filled = [row[c] for c in columns if row[c] not in BLANKS]
+        cells = pick(row)
+        if not _TEXTS.issuperset(map(type, cells)):
+            # A number or a date stands in no header: most records are told by it.
+            blank_before = False
+            continue
+        filled = [v for v in cells if v not in BLANKS]
         if not filled:
             blank_before = True
             continue

@@ -114,9 +114,11 @@ def meant(table: str, header: str, named: str, shape: Profile) -> dict[str, floa
     """
     found: dict[str, float] = {}
     general = kinds(shape)
-    for column, evidence, values in _said(table, header, named):
-        if evidence > found.get(column, 0.0) and all(
-            _OF_CODES[kind](shape, table, column) if kind in _OF_CODES else kind in general for kind in values
+    for column, evidence, values, of_codes in _said(table, header, named):
+        if (
+            evidence > found.get(column, 0.0)
+            and values <= general
+            and all(_OF_CODES[kind](shape, table, column) for kind in of_codes)
         ):
             found[column] = evidence
     return found
@@ -126,18 +128,19 @@ _OF_CODES = {"code": coded, "sure": surely}
 
 
 @lru_cache(maxsize=50_000)
-def _said(table: str, header: str, named: str) -> tuple[tuple[str, float, frozenset[str]], ...]:
-    """What a header may mean: columns, the evidence for each, and the kinds of values it rests on."""
+def _said(table: str, header: str, named: str) -> tuple[tuple[str, float, frozenset[str], frozenset[str]], ...]:
+    """What a header may mean: columns, the evidence for each, and the kinds of values it rests on; last those that are
+    codes of the column itself."""
     words = words_of(header)
     if table in words.foreign or not words.meanings or len(header) > LONGEST:
         return ()
     if named:
         words = Words((*words.meanings, *words_of_unit(named)), words.unknown, words.foreign)
     return tuple(
-        (column, evidence, reading.values)
+        (column, evidence, reading.values - _OF_CODES.keys(), reading.values & _OF_CODES.keys())
         for column, readings in _readings(table).items()
         for reading in readings
-        if (evidence := reading.evidence(words))
+        if reading.needed <= words.said and (evidence := reading.evidence(words))
     )
 
 
@@ -185,7 +188,9 @@ def _in_kana(word: str) -> set[str]:
 
 def qualified(table: str, header: str) -> frozenset[str]:
     """Columns of ``table`` that need a meaning of the header that turns what stands beside it (移行前, うち正規)."""
-    turned = words_of(header).said & frozenset(load("meanings")["qualifying"])
+    turned = words_of(header).said.intersection(load("meanings")["qualifying"])
+    if not turned:
+        return frozenset()
     return frozenset(c for c, readings in _readings(table).items() if any(r.needed & turned for r in readings))
 
 

@@ -10,10 +10,10 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
-from dxaudit.intake.sheets import Cell, is_blank, shown
+from dxaudit.intake.sheets import Cell, shown
 from dxaudit.intake.values import MISSING, Parsed, is_missing, says_none
 from dxaudit.settings import Settings
 
@@ -21,8 +21,7 @@ WEEKS = 52.0
 MONTHS = 12.0
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """What a number counts: its dimension, its size in the dimension's base unit, and per which period.
 
     Base units: hours, yen, cases, persons, percent, years; ``per`` is how many times a year ("" dimensionless 0).
@@ -125,6 +124,7 @@ _SIZES = {
     "people": ("persons", 1.0),
     "fte": ("persons", 1.0),
 }
+_UNITS = {word: Unit(*size) for word, size in _SIZES.items()}
 _COUNT = Unit("count")
 _PERIODS = {
     **dict.fromkeys(["年", "年間", "年度", "year"], 1.0),
@@ -135,6 +135,9 @@ _PERIODS = {
 }
 _WORDS = sorted(_SIZES, key=len, reverse=True)
 _UNIT = "|".join(re.escape(word) for word in _WORDS)
+
+
+_OF_ONE_PERSON = re.compile(r"^(?:職員)?(?:1|一)?人(?:(?:に|の)?当たり|・)?の?")
 
 
 @cache
@@ -167,7 +170,8 @@ def unit(written: str) -> Unit | None:
         size *= _scaled(scaled[1]) or 1.0
     else:
         return None
-    for period in (before, after):
+    # 「時間・1人当たり年間」, 「h/年・人」: a period among what else the figure is for.
+    for period in (before, *(_OF_ONE_PERSON.sub("", piece) for piece in re.split("[/・]", after or ""))):
         if period:
             named = period.removeprefix("1") if period[:1] == "1" else period
             named = named.removesuffix("当たり")
@@ -184,8 +188,13 @@ _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+|\d[\d,]*(?:\.\d+)?"
 _AMOUNT = rf"(?:(?:{_NUMBER})?[十百千万億兆]+)+(?:{_NUMBER})?|{_NUMBER}"
 _TOKEN = re.compile(rf"({_AMOUNT})\s*({_UNIT})?(半)?")
 _UNSCALED = "|".join(re.escape(word) for word in _WORDS if word[0] not in "十百千万億")
-_PLAIN = re.compile(rf"(約)?([-▲△])?(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*({_UNSCALED})?")
-"""A figure with or without its unit or 約 and nothing else, as most cells have it."""
+_PLAIN = re.compile(rf"(約)?([-▲△])?(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*({_UNSCALED})?(程度)?")
+"""A figure with or without its unit, 約 or 程度 (not both) and nothing else, as most cells have it."""
+_YEN = re.compile(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$")
+_THOUSANDS = re.compile(r"(?<=\d)[、，](?=\d{3}(?!\d))")
+_REMARK_MARK = re.compile(r"※\d*$|\*+\d?$|注\d?$")
+_LABEL = re.compile(r"^[^:]*[^\d:][^:]*:(?=[約▲△\-]?\d)")
+_CLOCK = re.compile(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?")
 _ABOUT_BEFORE = re.compile(
     r"^(?:約|およそ|おおよそ|おおむね|概ね|凡そ|ほぼ|大体|だいたい|推計|推定|概算|平均|合計|計|ざっと|最大|最低|最高|上限|見込み?|延べ?|のべ)[:\s]*"
 )
@@ -237,8 +246,7 @@ def number_reader(
     return _reader(storage, header_unit, work)
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """Hours of a working day and of a working year."""
 
     day: float = 7.75
@@ -250,9 +258,15 @@ def _reader(storage: str, header_unit: str, work: Work) -> Callable[[Cell], Pars
     target, of_header = unit(storage), _of_header(header_unit, storage)
     as_kept = _keeps(of_header, target)
 
+    @lru_cache(maxsize=1 << 14)
+    def of_text(written: str) -> Parsed:
+        return _read(written, of_header, target, work)
+
     def read(raw: Cell) -> Parsed:
         if raw.__class__ is float and as_kept and abs(raw) < _EXACT_BELOW and raw.is_integer():
             return Parsed(raw + 0.0)
+        if raw.__class__ is str:
+            return MISSING if is_missing(raw) or says_none(raw) else of_text(raw)
         if isinstance(raw, bool):
             return Parsed(None, "unreadable_number")
         if isinstance(raw, (int, float)):
@@ -270,9 +284,7 @@ def _reader(storage: str, header_unit: str, work: Work) -> Callable[[Cell], Pars
             return Parsed(None, "date_for_number")
         if isinstance(raw, (dt.date, dt.datetime)):
             return Parsed(None, "date_for_number")
-        if is_blank(raw) or is_missing(raw) or says_none(raw):
-            return MISSING
-        return _read(shown(raw), of_header, target, work)
+        return MISSING if is_missing(raw) else of_text(shown(raw))
 
     return read
 
@@ -294,31 +306,30 @@ def _of_header(named: str, storage: str) -> Unit | None:
     return given
 
 
-@lru_cache(maxsize=1 << 16)
 def _read(written: str, of_header: Unit | None, target: Unit | None, work: Work) -> Parsed:
     if written.isascii() and written.isdecimal():
         return _stored(float(written), of_header, target, work)
     text = unicodedata.normalize("NFKC", written).casefold().replace("\u2212", "-")
     plain = _PLAIN.fullmatch(text)
-    if plain:
+    if plain and not (plain[1] and plain[5]):
         value = float(plain[3].replace(",", ""))
-        own = Unit(*_SIZES[plain[4]]) if plain[4] else None
+        own = _UNITS[plain[4]] if plain[4] else None
         parsed = _stored(-value if plain[2] else value, _merged(own, None, of_header), target, work)
-        return Parsed(parsed.value, parsed.issue or "approximate") if plain[1] else parsed
-    text = re.sub(r"^([-▲△]?)[¥\\]\s*(.*[\d千万億])$", r"\1\2円", text)
-    text = re.sub(r"\s+", "", text.replace("〜", "~").replace("∼", "~").replace("'", ""))
-    text = re.sub(r"(?<=\d)[、，](?=\d{3}(?!\d))", ",", text).rstrip("。、,;")
-    text = re.sub(r"※\d*$|\*+\d?$|注\d?$", "", text)
+        return Parsed(parsed.value, parsed.issue or "approximate") if plain[1] or plain[5] else parsed
+    text = _YEN.sub(r"\1\2円", text)
+    text = "".join(text.replace("〜", "~").replace("∼", "~").replace("'", "").split())
+    text = _THOUSANDS.sub(",", text).rstrip("。、,;")
+    text = _REMARK_MARK.sub("", text)
     issue = ""
     # 「令和5年度：1,200件」: what stands before a colon is a label, unless it is an hour.
-    text = re.sub(r"^[^:]*[^\d:][^:]*:(?=[約▲△\-]?\d)", "", text)
+    text = _LABEL.sub("", text)
     if text.endswith("~") and re.search(r"\d", text):
         text, issue = text.rstrip("~"), "approximate"
     if text in ("ゼロ", "零", "無料", "無償", "0円"):
         return Parsed(0.0)
     if text == "一部":
         return Parsed(None, "unreadable_number")  # partly, not one copy
-    clock = re.fullmatch(r"(-?)(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?", text)
+    clock = _CLOCK.fullmatch(text)
     if clock:
         if not target or target.dimension != "time":
             return Parsed(None, "unreadable_number")
@@ -429,7 +440,7 @@ def _merged(own: Unit | None, per: float | None, of_header: Unit | None) -> Unit
     base = own or of_header
     if per is None:
         per = of_header.per if own is not None and of_header is not None else base.per
-    return Unit(base.dimension, base.size, per)
+    return base if per == base.per else Unit(base.dimension, base.size, per)
 
 
 def _amount(text: str) -> tuple[float | None, Unit | None]:
@@ -450,7 +461,7 @@ def _amount(text: str) -> tuple[float | None, Unit | None]:
         if value is None:
             return None, None
         scale = bool(re.search(r"[万億兆]|百$", token[1]))
-        this = Unit(*_SIZES[token[2]]) if token[2] else (Unit("money?", 1.0) if scale else None)
+        this = _UNITS[token[2]] if token[2] else (Unit("money?", 1.0) if scale else None)
         if token[3]:
             value += 0.5
         if base is None or (this is not None and this.dimension == "money" and base.dimension == "money?"):
@@ -548,6 +559,8 @@ def _keeps(given: Unit | None, target: Unit | None) -> bool:
 
 def _clean(value: float) -> float:
     """Floating dust of unit conversion away: 12 significant digits."""
-    if value == 0 or value != value or abs(value) == float("inf"):
+    if abs(value) < _EXACT_BELOW and value.is_integer():
+        return value + 0.0
+    if value != value or abs(value) == float("inf"):
         return value + 0.0
     return float(f"{value:.12g}")

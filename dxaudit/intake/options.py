@@ -14,12 +14,19 @@ from functools import lru_cache
 
 from dxaudit.intake.evidence import abbreviated, asks_so
 from dxaudit.intake.sheets import Cell, folded, shown
+from dxaudit.intake.values import is_missing
 from dxaudit.intake.wording import is_answer, without_item
 
 _CODED = re.compile(
     r"(?:^|(?<=[\s_(\[【:、,/]))([0-9]|[A-Za-z]|[ア-コ])\s?([.:=)\-→]?)\s?"
     r"([^\s_()\[\]【】、,/0-9]{1,14})(?=[\s_)\]】、,/]|$)"
 )
+_MARK = "[○〇◯●◎△▲×✕]"
+_SIGNED = re.compile(
+    rf"(?:^|(?<=[\s_(\[【:、,/・]))({_MARK}|[A-Za-z]{{1,8}})\s?([=→]|(?<={_MARK}))\s?"
+    rf"((?:(?!{_MARK}|・{_MARK})[^\s_()\[\]【】、,/=]){{1,16}})(?:\([^()]{{1,24}}\))?(?=[\s_)\]】、,/]|・{_MARK}|$)"
+)
+"""An answer behind a mark, or joined by a sign to a code of any letters (cl＝クラウド, ◎全部)."""
 _FIRST = frozenset("01Aaア")
 _FOLLOWING = {
     **{chr(code): chr(code + 1) for code in range(ord("0"), ord("z"))},
@@ -28,7 +35,7 @@ _FOLLOWING = {
 _PIECE = re.compile(r"[^_\n()\[\]【】]+")
 _DIVIDING = re.compile(r"[・/、,]|\s+|又は|または|or|か(?=[^\s]{1,4}$)")
 _MARKS = re.compile(r"[○〇◯●◎△▲×✕☓✓レ/・、,\s]{2,}")
-_BETWEEN = re.compile(r"[\s、,/]*")
+_BETWEEN = re.compile(r"[\s、,/・]*")
 _OPENING = re.compile(r"[\s_(\[【:、,/]+$")
 _CLOSING = re.compile(r"^[)\]】\s]+")
 _EXAMPLE = re.compile(r"[\n_\s(\[【]例\s*[:)].*$", re.DOTALL)
@@ -120,7 +127,20 @@ def _coded(text: str) -> list[re.Match[str]]:
         elif len(found) < SIGNED_FROM or not all(hit[2] for hit in found) or len({h[1] for h in found}) < len(found):
             continue
         return found if len(found) <= MOST else []
-    return []
+    return _joined(text)
+
+
+def _joined(text: str) -> list[re.Match[str]]:
+    """The first answers in a row that marks or signs join to codes of their own; none where there are less than two."""
+    row: list[re.Match[str]] = []
+    for hit in _SIGNED.finditer(text):
+        if row and not _BETWEEN.fullmatch(text, row[-1].end(), hit.start()):
+            if len(row) > 1:
+                break
+            row = []
+        row.append(hit)
+    several = 2 <= len(row) <= MOST and len({folded(hit[1]) for hit in row}) == len(row) and row[0].start() > 0
+    return row if several else []
 
 
 def _alternatives(text: str) -> tuple[str, ...]:
@@ -133,7 +153,7 @@ def _alternatives(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1000)
 def explained(header: str, above: str) -> str:
-    """A header with the codes that a note above the table gives for it (選定方法 → 1:一般競争 2:指名競争) behind it."""
+    """A header with the codes that a note above the table gives for it (選定方法 → 1=一般競争 2=指名競争) behind it."""
     if not above or asked(header).codes:
         return header
     text, end = unicodedata.normalize("NFKC", above), 0
@@ -144,7 +164,7 @@ def explained(header: str, above: str) -> str:
         names = {folded(a or b) for a, b in _NAMED.findall(text[end:begin])}
         names = {_NO_NAMES.sub("", name) for name in names}
         if any(len(name) > 1 and name in own for name in names) or (number and folded(number[0]) in names):
-            return f"{header}_{' '.join(f'{hit[1]}:{hit[3]}' for hit in found)}"
+            return f"{header}_{' '.join(f'{hit[1]}={hit[3]}' for hit in found)}"
         end = stop
     return header
 
@@ -164,7 +184,7 @@ def decoded(values: Sequence[Cell], codes: Mapping[str, str]) -> Sequence[Cell]:
     """``values`` with ``codes`` as what they mean; the values themselves where a fifth of them are neither codes nor
     what these mean.
     """
-    filled = [v for v in values if v != ""] if codes else []
+    filled = [v for v in values if not is_missing(v)] if codes else []
     told = {v: codes.get(_code(v)) for v in dict.fromkeys(filled)}
     written = {folded(answer) for answer in codes.values()}
     known = sum(told[v] is not None or _code(v) in written for v in filled)

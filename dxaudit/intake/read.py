@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from dxaudit.collection import uncollected
 from dxaudit.decisions import apply, read_decisions
 from dxaudit.errors import DxauditError
 from dxaudit.intake import answers, contradictions, departments, readability, twice
@@ -20,6 +21,7 @@ from dxaudit.intake.evidence import profile
 from dxaudit.intake.files import Refused, SourceFile, find_files
 from dxaudit.intake.findings import MOST_OF_ONE_KIND, Finding, as_frame, finding
 from dxaudit.intake.headers import Block, find_blocks
+from dxaudit.intake.headings import nearest
 from dxaudit.intake.marking import LIST_COLUMNS
 from dxaudit.intake.options import decoded, explained, legend
 from dxaudit.intake.owners import levels_of
@@ -49,6 +51,7 @@ class _Gathered:
     titles: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
 
+@uncollected()
 def read(path: str | Path, settings: Settings | None = None, *, decisions: bool = True) -> CurrentState:
     """Read what the departments sent: a folder (with all folders in it) or one file.
 
@@ -260,10 +263,8 @@ def _take_sheet(sheet: Sheet, settings: Settings, gathered: _Gathered) -> None:
 
 def _mapping(sheet: Sheet, block: Block, settings: Settings) -> Mapping_ | None:
     headers = [explained(header, block.above) for header in block.headers]
-    profiles = [
-        profile(decoded([sheet.rows[r][c] for r in block.body], legend(header)))
-        for c, header in zip(block.columns, headers, strict=True)
-    ]
+    held = block.values(sheet)
+    profiles = [profile(decoded(values, legend(header))) for values, header in zip(held, headers, strict=True)]
     # Titles are short; a long text above is an instruction, and may speak of any table.
     above = block.above if len(block.above) <= 60 else " ".join(w for w in block.above.split() if len(w) <= 30)
     titles = (above, sheet.name, sheet.file.rsplit(".", 1)[0])
@@ -300,7 +301,8 @@ def _passed_over(sheet: Sheet, mappings: list[Mapping_ | None], settings: Settin
         return own
     name = folded(sheet.name)
     stem = folded(Path(sheet.file).stem)
-    is_table = any(m is not None and all(found.evidence != "values" for found in m.matches) for m in mappings)
+    kinds = [{found.evidence for found in m.matches} for m in mappings if m is not None]
+    is_table = any("values" not in held and held - {"", "headings"} for held in kinds)
     # A file named 「調査票（記入例付き）」 holds answers: only one that is called nothing else is a sample.
     samples = [folded(w) for w in words["sample"]]
     if any(w in name for w in samples) or (not stem.isascii() and stem.strip("_-()0123456789") in samples):
@@ -320,7 +322,10 @@ MANY_COLUMNS = 4
 
 
 def _named(mappings: list[Mapping_ | None]) -> int:
-    return max((sum(m.evidence not in ("", "values", "meaning") for m in c.matches) for c in mappings if c), default=0)
+    return max(
+        (sum(m.evidence not in ("", "values", "meaning", "headings") for m in c.matches) for c in mappings if c),
+        default=0,
+    )
 
 
 def _is_findings_list(sheet: Sheet) -> bool:
@@ -449,6 +454,15 @@ def _report_columns(sheet: Sheet, block: Block, chosen: Mapping_, gathered: _Gat
             gathered.findings.append(
                 finding("column_assumed", sheet.file, sheet.name, at, chosen.table, source=header, column=label)
             )
+        if found.evidence == "headings":
+            label = f"{column_label(chosen.table, found.column)} ({found.column})"
+            like = "".join(f"「{heading}」" for heading in nearest(chosen.table, found.column, header))
+            gathered.findings.append(
+                finding(
+                    "column_likened", sheet.file, sheet.name, at, chosen.table,
+                    source=header, column=label, like=like,
+                )
+            )  # fmt: skip
         if found.column is not None or not header:
             continue
         if found.question:

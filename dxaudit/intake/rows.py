@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, shown
+from dxaudit.intake.sheets import BLANKS, Cell, Sheet, folded, is_blank, picking, shown
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,13 @@ def classify(
     first_name = {key for level in (*levels, names) for key in level if key}
     tops = {s[0]: s for s in sheet.merged if s[3] - s[1] + 1 >= max(3, 0.5 * len(columns))}
     number_column = _numbering(sheet, header_rows[1], columns)
-    telling, sums = _telling(sheet, rows, columns)
+    marked, sums = _marked(sheet, rows, columns)
+    pick = picking(columns)
     wide_rows = 0
     single: dict[int, int] = {}
     for r in rows:
         row = sheet.rows[r]
-        filled = [v for v in (row[c] for c in columns) if v not in BLANKS]
+        filled = [v for v in pick(row) if v not in BLANKS]
         if not filled:
             continue
         lead = filled[0]
@@ -121,7 +122,7 @@ def classify(
         again = lead.__class__ is str and folded(lead) in first_name
         if again and is_header_again(row, columns, names, levels):
             reason = "repeated_header"
-        elif not telling.isdisjoint(filled):
+        elif not marked.isdisjoint(filled):
             reason = "total" if filled[0] in sums else _reason(filled, len(columns))
         if not reason and len(filled) == 1 and r in tops and lead.__class__ is str:
             reason = "note" if len(lead) > 40 else "heading"
@@ -138,13 +139,23 @@ def classify(
     return body, outside
 
 
-def _telling(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> tuple[frozenset[Cell], frozenset[Cell]]:
+def telling(texts: Iterable[str]) -> frozenset[str]:
+    """Those of some texts by which a row may be a total, a remark, an example or the like; no other row is one."""
+    return frozenset(text for text in texts if _TELLING.search(text) and _tells(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _tells(text: str) -> bool:
+    return bool(_reason([text, ""], 2)) or folded(text) in _WHOLE
+
+
+def _marked(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> tuple[frozenset[Cell], frozenset[Cell]]:
     """The texts of a table that can make their row something else than a record, and those of them that add up what
     another one names (教育委員会計 beneath 教育委員会); each is looked at once."""
-    distinct = {v for c in columns for v in {sheet.rows[r][c] for r in rows} if v.__class__ is str}
+    pick = picking(columns)
+    distinct = {v for v in set().union(*(pick(sheet.rows[r]) for r in rows)) if v.__class__ is str}
     sums = frozenset(text for text in distinct if text[-1:] == "計" and len(text) > 2 and text[:-1].strip() in distinct)
-    telling = (t for t in distinct if _TELLING.search(t) and (_reason([t, ""], 2) or folded(t) in _WHOLE))
-    return sums.union(telling), sums
+    return sums | telling(distinct), sums
 
 
 def _reason(filled: Sequence[Cell], width: int) -> str:

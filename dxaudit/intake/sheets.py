@@ -14,8 +14,10 @@ import csv
 import datetime as dt
 import io
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -251,6 +253,12 @@ def _unreadable(
     source: SourceFile, what: str, remedy: str = "Excelで開けるか確かめ、保存し直してください"
 ) -> DxauditError:
     return DxauditError(what, where=source.name, remedy=remedy)
+
+
+def picking(columns: Sequence[int]) -> Callable[[Sequence[Cell]], tuple[Cell, ...]]:
+    """What takes the cells of some columns out of a row."""
+    pick = itemgetter(*columns) if columns else lambda row: ()
+    return pick if len(columns) != 1 else lambda row: (pick(row),)
 
 
 BLANKS: frozenset[Cell] = frozenset(["", None, *(sign * n for sign in " \u3000\u200b\xa0\n\t" for n in range(1, 9))])

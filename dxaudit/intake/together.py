@@ -94,9 +94,8 @@ def identify(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     found: list[Finding] = []
     for table, column in (("businesses", "business_id"), ("systems", "system_id")):
         frame = tables[table]
-        places = list(
-            zip(frame["source_file"], frame["source_sheet"], frame["source_block"], frame[column], strict=True)
-        )
+        parts = ("source_file", "source_sheet", "source_block", column)
+        places = list(zip(*(frame[part].tolist() for part in parts), strict=True))
         counted = Counter(place for place in places if isinstance(place[3], str))
         for (file, sheet, block, given), times in counted.items():
             if times > 1:

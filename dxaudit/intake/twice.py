@@ -42,10 +42,11 @@ def find(state: CurrentState) -> list[Finding]:
         for place, own in rows.items():
             for row in own:
                 met.setdefault(row, []).append(place)
+        owners = {place: Counter(department for department, _ in own) for place, own in rows.items()}
         shared = Counter(pair for places in met.values() if len(places) > 1 for pair in combinations(places, 2))
         for (one, other), same in shared.items():
-            both = {d for d, _ in rows[one]} & {d for d, _ in rows[other]}
-            fewest = min(sum(d in both for d, _ in rows[place]) for place in (one, other))
+            both = owners[one].keys() & owners[other].keys()
+            fewest = min(sum(owners[place][department] for department in both) for place in (one, other))
             if 2 * same > fewest:
                 found.append(_finding(state, table, one, other, same, fewest, rows))
     return found

@@ -37,9 +37,33 @@ def _keys(*path: str) -> frozenset[str]:
 
 def is_missing(raw: Cell) -> bool:
     """Whether the cell is empty or says that there is nothing to say (－, 該当なし, 不明)."""
-    if raw.__class__ is float:
-        return raw != raw
-    return _missing(raw) if isinstance(raw, str) else raw is None
+    if raw.__class__ is str:
+        return not raw or (_begins_nothing(raw[0]) and _missing(raw))
+    return raw != raw if raw.__class__ is float else raw is None
+
+
+@cache
+def _begins_nothing(sign: str) -> bool:
+    """Whether a text that says nothing (－, 該当なし, #N/A, なし) can begin so; most others are told by this alone."""
+    first = _decomposed(unicodedata.normalize("NFKC", sign).casefold())
+    return first in _FRAMING or first in _nothings() or not first.strip() or unicodedata.combining(first) > 0
+
+
+_FRAMING = frozenset("()[]【】「」。\u200b\ufeff")
+"""Signs around a text that are left aside where it is looked up."""
+_DASHES = frozenset("-‐‑–—―ー─−ｰ")
+
+
+@cache
+def _nothings() -> frozenset[str]:
+    """First signs of the words for nothing."""
+    words = (*_keys("missing", "always"), *_keys("missing", "errors"), *_keys("missing", "none"))
+    return frozenset(map(_decomposed, words)).union(map(_decomposed, _DASHES))
+
+
+def _decomposed(text: str) -> str:
+    """The first sign of a text, without what is composed with it (は of ば)."""
+    return unicodedata.normalize("NFKD", text)[:1]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -49,12 +73,7 @@ def _missing(raw: str) -> bool:
     if len(raw) > 40:
         return False
     key = folded(raw).strip("()[]【】「」")
-    return (
-        key in _keys("missing", "always")
-        or key in _keys("missing", "errors")
-        or not key
-        or set(key) <= set("-‐‑–—―ー─−ｰ")
-    )
+    return key in _keys("missing", "always") or key in _keys("missing", "errors") or not key or _DASHES.issuperset(key)
 
 
 def is_error(text: str) -> bool:
@@ -64,7 +83,12 @@ def is_error(text: str) -> bool:
 
 def says_none(raw: Cell) -> bool:
     """Whether the cell says 「なし」."""
-    return isinstance(raw, str) and folded(raw).strip("()。") in _keys("missing", "none")
+    return (
+        raw.__class__ is str
+        and raw != ""
+        and _begins_nothing(raw[0])
+        and folded(raw).strip("()。") in _keys("missing", "none")
+    )
 
 
 def is_ditto(raw: Cell) -> bool:
@@ -100,14 +124,16 @@ def words(raw: Cell) -> Parsed:
     parts = text.split()
     if len(parts) > 2 and all(len(part) == 1 and part > "\u3000" for part in parts):
         text = "".join(parts)
-    if any("\ue000" <= sign <= "\uf8ff" or sign >= "\U000f0000" for sign in text):
-        shown_text = "".join("〓" if "\ue000" <= s <= "\uf8ff" or s >= "\U000f0000" else s for s in text)
-        return Parsed(shown_text, "gaiji")
+    if _PRIVATE.search(text):
+        return Parsed(_PRIVATE.sub("〓", text), "gaiji")
     return Parsed(text, "garbled" if "\ufffd" in text else "") if text else MISSING
 
 
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _NOTE = re.compile(r"[(（〔\[](?:別紙|別添|詳細|ほか|他|等|略|※|裏面|参照|注)[^)）〕\]]*[)）〕\]]")
 _SPLIT = re.compile(r"[、，,;；\n\r\t|｜]+|\s*／\s*|\s+/\s+|(?<=[ぁ-んァ-ヶ一-龠ー）)])/(?=[ぁ-んァ-ヶ一-龠])")
+_DIVIDER = re.compile("[、，,;；\n\r\t|｜／]")
+"""Signs that divide a list wherever they stand."""
 _BULLET = re.compile(r"^(?:[・･●○■◆\-*※]|[①-⑳]|\d{1,2}[.．)）](?!\d))\s*")
 _AND = re.compile(r"^(?:および|及び|ならびに|並びに)(?=\S)")
 _BETWEEN = re.compile(
@@ -132,6 +158,11 @@ def items(raw: Cell) -> Parsed:
     text = shown(raw).replace("\x00", "").strip()
     if _ONE_ITEM.fullmatch(text):
         return Parsed((text,))
+    parts = _DIVIDER.split(text)
+    if all(map(_ONE_ITEM.fullmatch, parts)):
+        # Most lists: items that need no further look, with one sign between two.
+        plain = (part for part in parts if not is_missing(part) and not says_none(part))
+        return Parsed(_without_others(list(dict.fromkeys(plain))))
     bare = _NOTE.sub("", text)
     held = _shield(bare)
     held = re.sub(r"(?<!^)(?=[①-⑳])|(?<=\S)\s+(?=[\d０-９]{1,2}[.．)）](?![\d０-９]))", "、", held)
@@ -143,11 +174,15 @@ def items(raw: Cell) -> Parsed:
             names = _BETWEEN.split(part)
             for name in names if all(_UNIT_NAME.fullmatch(n) for n in names) else [part]:
                 found.setdefault(name)
-    names = list(found)
-    if names and _OTHERS.search(names[-1]) and len(names) > 1:
+    return Parsed(_without_others(list(found)), "note_in_list" if bare != text else "")
+
+
+def _without_others(names: list[str]) -> tuple[str, ...]:
+    """Items without 「ほか」 behind the last."""
+    if len(names) > 1 and _OTHERS.search(names[-1]):
         last = _OTHERS.sub("", names[-1]).strip()
         names = names[:-1] + ([last] if last else [])
-    return Parsed(tuple(names), "note_in_list" if bare != text else "")
+    return tuple(names)
 
 
 _SHIELDED = str.maketrans("、，,;；/／|｜\n", "\ue100\ue101\ue102\ue103\ue104\ue105\ue106\ue107\ue108\ue109")
@@ -170,9 +205,17 @@ _UNSURE = re.compile(
     r"(?:覚え|おぼえ|憶え|記憶|思い出|わか[らり]|分か[らり]|判[らり]|しれ)[^、。]{0,4}(?:ない|ません)$"
 )
 """覚えていない, よくわからない, 受けたかもしれない: no answer, whatever they end with."""
+_SOME = re.compile("一部|部分|場合")
+_PARTLY = re.compile("一部|部分|併用|場合|こともある|ときもある")
+_NOT = re.compile("不要|不可|未|無|なし|ない|ません|検討|予定|非|できず|廃止")
+_DONE = re.compile(
+    "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理"
+)
+_LEFT_OUT = re.compile(r"(?:なし|無し?|除く|ない|以外|含まず)\)?$")
 _NO = re.compile(r"(?:なし|無し|ない|なかった|ません|ませんでした)$")
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def _bare(raw: Cell) -> tuple[str, str]:
     """A folded answer without a code number in front and without brackets, and what the brackets said."""
     text = unicodedata.normalize("NFKC", shown(raw)).strip().casefold()
@@ -193,7 +236,7 @@ def tri(raw: Cell) -> Parsed:
     key, inside = _bare(raw)
     for answer in ("true", "partial", "false"):
         if key in _keys("tri", answer):
-            if answer == "true" and re.search("一部|部分|場合", inside):
+            if answer == "true" and _SOME.search(inside):
                 return Parsed("partial")
             return Parsed(answer)
     if is_missing(raw) or is_missing(key) or _UNSURE.search(key):
@@ -202,14 +245,12 @@ def tri(raw: Cell) -> Parsed:
         return tri(key[0])
     if key.startswith("その他"):
         return Parsed(None, "other_answer")
-    if re.search("一部|部分|併用|場合|こともある|ときもある", key):
+    if _PARTLY.search(key):
         return Parsed("partial")
-    if re.search("不要|不可|未|無|なし|ない|ません|検討|予定|非|できず|廃止", key):
+    if _NOT.search(key):
         return Parsed("false")
-    if re.search(
-        "有|あり|要|済|実施|可|対応|導入|利用|使用|必須|委託|はい|ている|できる|める$|来庁|対面|窓口|指定管理", key
-    ):
-        return Parsed("partial" if re.search("一部|部分|場合", inside) else "true")
+    if _DONE.search(key):
+        return Parsed("partial" if _SOME.search(inside) else "true")
     return Parsed(None, "unreadable_answer")
 
 
@@ -228,8 +269,9 @@ def category(raw: Cell, spellings: Mapping[str, tuple[str, ...]], marks: Mapping
         named = {c for c, names in spellings.items() if any(n in whole for n in names if len(n) > 1 or n == "紙")}
         if {"digital", "paper", "both"} <= set(spellings) and {"digital", "paper"} <= named:
             return Parsed("both")
-        if "specific" in named and not _NO.search(key):
-            return Parsed("specific")
+        for strict in ("specific", "sensitive"):
+            if strict in named and not _NO.search(key) and not _LEFT_OUT.search(inside):
+                return Parsed(strict)
         found = _exact(key, spellings)
     if found is not None:
         return Parsed(found)
@@ -261,6 +303,16 @@ def _exact(text: str, spellings: Mapping[str, tuple[str, ...]]) -> str | None:
     return next((code for code, names in spellings.items() if text in names or text == code), None)
 
 
+_STEP = re.compile(r"^[(\[]?(\d+(?:\.0+)?)[)\]]?(?:$|点$|[.:=、,)\-_]?(?!\d))")
+_STEP_BEHIND = re.compile(r"[(\[:=]([1-5])[)\]]?$")
+
+
+@cache
+def _steps() -> Mapping[str, float]:
+    """The words of the scale with their steps; where two steps share one, the higher."""
+    return {word: float(step) for step in "12345" for word in _keys("likert", step)}
+
+
 def likert(raw: Cell) -> Parsed:
     """A step from 1 to 5: the number, circled or full-width, 「3=一人でできる」, or the words of the scale."""
     if isinstance(raw, bool):
@@ -270,18 +322,16 @@ def likert(raw: Cell) -> Parsed:
     if is_blank(raw):
         return MISSING
     text = folded(shown(raw))
-    for step in ("5", "4", "3", "2", "1"):
-        if text in _keys("likert", step):
-            return Parsed(float(step))
+    if text in _steps():
+        return Parsed(_steps()[text])
     if is_missing(raw):
         return MISSING
-    found = re.match(r"^[(\[]?(\d+(?:\.0+)?)[)\]]?(?:$|点$|[.:=、,)\-_]?(?!\d))", text)
+    found = _STEP.match(text)
     if found:
         number_found = float(found.group(1))
         return Parsed(number_found) if number_found in (1, 2, 3, 4, 5) else Parsed(None, "out_of_scale")
     bare, _ = _bare(raw)
-    for step in ("5", "4", "3", "2", "1"):
-        if bare in _keys("likert", step):
-            return Parsed(float(step))
-    tail = re.search(r"[(\[:=]([1-5])[)\]]?$", text)
+    if bare in _steps():
+        return Parsed(_steps()[bare])
+    tail = _STEP_BEHIND.search(text)
     return Parsed(float(tail.group(1))) if tail else Parsed(None, "unreadable_answer")

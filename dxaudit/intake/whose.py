@@ -48,7 +48,7 @@ def by_structure(name: str, bureau: str, code: str, section: bool) -> tuple[str,
 
 def names_to_read(frame: pd.DataFrame, column: str, meant: Meant) -> Read:
     """The name to read as the department of every row of ``frame``."""
-    columns = [_texts(frame, name) for name in (column, "bureau", "department_code")]
+    columns = [texts(frame, name) for name in (column, "bureau", "department_code")]
     names, places = list(columns[0]), [""] * len(frame)
     if "around" not in frame:
         return Read(names, places, columns[0])
@@ -58,7 +58,8 @@ def names_to_read(frame: pd.DataFrame, column: str, meant: Meant) -> Read:
     if all(len(meaning) == 1 for meaning in known.values()):
         return Read(names, places, columns[0])
     meanings = [known[row] for row in asked]
-    blocks = list(zip(frame["source_file"], frame["source_sheet"], frame["source_block"], strict=True))
+    parts = ("source_file", "source_sheet", "source_block")
+    blocks = list(zip(*(frame[part].tolist() for part in parts), strict=True))
     open_blocks = {b for b, m, near in zip(blocks, meanings, said, strict=True) if len(m) != 1 and _is_around(near)}
     named: dict[tuple, set[str]] = {block: set() for block in open_blocks}
     for block, meaning in zip(blocks, meanings, strict=True):
@@ -92,7 +93,8 @@ def _left_open(name: str, section: bool) -> bool:
     return not name or section or (key(name) not in everyone() and ends(name, "section_endings"))
 
 
-def _texts(frame: pd.DataFrame, column: str) -> list[str]:
+def texts(frame: pd.DataFrame, column: str) -> list[str]:
+    """The texts of a column, "" where a row has none or nothing but blanks."""
     if column not in frame:
         return [""] * len(frame)
     return [value if value.__class__ is str and not value.isspace() else "" for value in frame[column].tolist()]

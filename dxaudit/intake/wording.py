@@ -66,7 +66,24 @@ def header_key(header: str) -> tuple[str, str, str]:
             named, bare, kept = tail[1], bare[: tail.start()], re.sub(r"[_(]+[^_()]*\)?$", "", kept)
         elif bare[tail.start()] == "/":
             named = bare.rsplit("_", 1)[-1]
-    return bare, kept, named
+    return bare, kept, _with_period(named, bare)
+
+
+_PERIODICAL = re.compile(
+    r"(?<![0-9年か-ケ])(?:毎|ひと|1[かカヵヶケ箇]?|一[かカヵヶケ箇]?)?([月週日])(?:額|間|平均|々|(?:に|の)?(?:当た?り|あたり)|割り?(?!合))"
+    r"|(?:毎|1[かカヵヶケ箇]|一[かカヵヶケ箇]|ひと|1(?=週|日))([月週日])(?![0-9曜次末])"
+)
+"""A period in the words of a name (月額使用料, 週当たり件数, 毎月の件数), which its figures are for."""
+
+
+def _with_period(named: str, name: str) -> str:
+    """The unit named in brackets for the period that the name itself speaks of, where the brackets tell none."""
+    found = _PERIODICAL.search(name)
+    given = unit(named) if named else None
+    if found is None or (given is not None and (given.per or given.dimension in ("", "persons", "years", "months"))):
+        return named
+    period = found[1] or found[2]
+    return f"{named}/{period}" if given is not None else named or f"{period}間"
 
 
 def _named_unit(brackets: Sequence[str]) -> str:
@@ -144,6 +161,13 @@ def _wordings(table: str) -> tuple[_Wording, ...]:
 
 def _either(patterns: Sequence[str]) -> re.Pattern | None:
     return re.compile("|".join(f"(?:{p})" for p in patterns)) if patterns else None
+
+
+@lru_cache(maxsize=20_000)
+def ruled_out(table: str, header: str) -> frozenset[str]:
+    """Columns of ``table`` that a header cannot mean, whatever it is like (正職員数 is no column of hours)."""
+    joined = _without_year(header_key(header)[1]).replace("_", "")
+    return frozenset(w.column for w in _wordings(table) if w.ruled_out(joined))
 
 
 @cache
@@ -260,9 +284,10 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
     own_levels = kept.split("_")
     last = "".join(own_levels[-2:]) if own_levels[-1] in _SAYS_LITTLE else own_levels[-1]
     both = ((joined, 1.0), (last, 0.97))
+    asked = dict.fromkeys((joined, last))
     for wording in _wordings(table):
         column = wording.column
-        hit = wording.any_of is not None and (wording.any_of.search(joined) or wording.any_of.search(last))
+        hit = wording.any_of is not None and any(map(wording.any_of.search, asked))
         if not hit and column not in found:
             continue
         # A group's name may help its columns, but not rule out what a column's own name says.
@@ -279,10 +304,10 @@ def candidates(table: str, header: str) -> tuple[tuple[str, float, str], ...]:
                     share = (hit.end() - hit.start()) / len(text)
                     offer(column, (PATTERN - 0.02 * min(i, 2) + 0.1 * share) * factor, "pattern")
     if not any(weight > 0.9 for weight, _ in found.values()):
-        ruled_out = {w.column for w in _wordings(table) if w.ruled_out(joined)}
+        others = ruled_out(table, header)
         for name, likeness in _alike(table, bare):
             for column, _ in known[name]:
-                if column not in ruled_out:
+                if column not in others:
                     offer(column, likeness, "likeness")
     return tuple(sorted(((c, w, k) for c, (w, k) in found.items()), key=lambda entry: -entry[1]))
 
@@ -294,10 +319,13 @@ def _alike(table: str, key: str) -> list[tuple[str, float]]:
     names = _dictionary(table)
     near = process.extract(key, names.keys(), scorer=fuzz.ratio, limit=4, score_cutoff=70)
     result = [(name, 0.3 + 0.5 * (score / 100)) for name, score, _ in near if len(name) > 2]
-    for name in names:
-        if len(name) >= 4 and name in key:
-            result.append((name, INSIDE - 0.12 + 0.2 * len(name) / len(key)))
-    return result
+    return result + [(n, INSIDE - 0.12 + 0.2 * len(n) / len(key)) for n in _long_names(table) if n in key]
+
+
+@cache
+def _long_names(table: str) -> tuple[str, ...]:
+    """Dictionary names that say something where they are part of a header."""
+    return tuple(name for name in _dictionary(table) if len(name) >= 4)
 
 
 def _offer_questions(bare: str, kept: str, offer) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from dxaudit.collection import uncollected
 from dxaudit.errors import DxauditError
 from dxaudit.state import CurrentState
 from dxaudit.systems import listing, overlaps
@@ -187,26 +187,10 @@ def map_systems(state: CurrentState, scheduler: str | None = None) -> SystemMap:
     """
 
     def compute() -> SystemMap:
-        with _no_collection(), spread_over(scheduler) if scheduler else nullcontext(here) as spread:
+        with uncollected(), spread_over(scheduler) if scheduler else nullcontext(here) as spread:
             return _map(state, spread)
 
     return state.derived("systems", compute)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Python's collector of cyclic garbage is off meanwhile, as far as it was on.
-
-    A map is made of very many small values, none of which refers back. Their number alone would make the collector
-    search all that the process holds, vocabulary and libraries, several times over for nothing.
-    """
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _map(state: CurrentState, spread: Spread) -> SystemMap:

@@ -30,6 +30,11 @@ def read(tmp_path):
         ("媒体 ア.紙 イ.電子", "媒体", {"ア": "紙", "イ": "電子"}),
         ("来庁_○△×", "来庁", {}),
         ("本人の出頭_要・一部・不要", "本人の出頭", {}),
+        # Marks and codes of any letters, joined to their words.
+        ("個情_◎全部 ○一部 ×なし", "個情", {"◎": "全部", "○": "一部", "×": "なし"}),
+        ("委託（○有・×無）", "委託", {"○": "有", "×": "無"}),
+        ("職員が行うべきか（C=行うべき N=その必要なし）", "職員が行うべきか", {"c": "行うべき", "n": "その必要なし"}),
+        ("押印 ○×で回答", "押印 ○×で回答", {}),
         # Neither figures of other things nor a code alone make answers.
         ("平均1回2時間", "平均1回2時間", {}),
         ("令和5年6月の件数", "令和5年6月の件数", {}),
@@ -204,3 +209,39 @@ def test_an_answer_written_out_is_no_code(read):
     )
     assert state.businesses["core"].tolist() == ["noncore", "core"]
     assert not (state.findings["rule"] == "coded_answers").any()
+
+
+def test_marks_that_a_note_explains_mean_what_it_says_not_yes_and_no(read):
+    state = read(
+        ["個情：◎＝マイナンバーを扱う　△＝要配慮個人情報を扱う　○＝その他の個人情報を扱う　×＝扱わない"],
+        ["課名", "業務名", "個情"],
+        ["市民課", "転入届の受付", "◎"],
+        ["福祉課", "手当の支給", "△"],
+        ["税務課", "課税証明", "○"],
+        ["総務課", "備品の管理", "×"],
+    )
+    assert state.businesses["personal_information"].tolist() == ["specific", "sensitive", "personal", "none"]
+    assert state.findings["rule"].eq("coded_answers").sum() == 1
+
+
+def test_codes_of_several_letters_are_decoded_beside_missing_ones(read):
+    state = read(
+        ["標準化：done＝移行済、in＝移行中、spec＝特定移行支援、not＝未着手"],
+        ["所管課", "システム名", "標準化ステータス（凡例参照）"],
+        ["市民課", "住民記録", "in"],
+        ["税務課", "収納管理", "done"],
+        ["総務課", "文書管理", "－"],
+        ["財政課", "財務会計", "－"],
+        ["福祉課", "生活保護", "not"],
+    )
+    got = state.systems["standardization_status"].astype(object).where(state.systems["standardization_status"].notna())
+    assert [v if isinstance(v, str) else None for v in got] == ["in_progress", "done", None, None, "not_started"]
+
+
+def test_overtime_of_a_year_is_kept_by_the_month(read):
+    state = read(
+        ["課名", "職員数（人）", "残業（時間・1人当たり年間）"],
+        ["市民課", 12, 216],
+        ["税務課", 9, 120],
+    )
+    assert state.organization["overtime_hours"].tolist() == [18.0, 10.0]

@@ -11,6 +11,7 @@ PACKAGE = Path(dxaudit.__file__).parent
 ROWS = {
     "errors": 0,
     "writing": 0,
+    "collection": 0,
     "vocabulary": 0,
     "settings": 1,
     "scheduler": 1,

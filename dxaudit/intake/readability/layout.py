@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import compress
 
 from dxaudit.intake.readability.markings import Markings
-from dxaudit.intake.rows import is_sample
+from dxaudit.intake.rows import is_sample, is_total, telling
 from dxaudit.intake.sheets import Cell, Sheet
 from dxaudit.vocabulary import load
 
@@ -65,7 +66,18 @@ class Column:
     @cached_property
     def signs(self) -> frozenset[str]:
         """Every character that stands in the column: what is not among them needs no search text by text."""
-        return frozenset().union(*self.texts)
+        return frozenset("".join(self.texts))
+
+    @cached_property
+    def figures(self) -> int:
+        """How many of the different values are numbers, or texts that are nothing but a number."""
+        return len(self.numbers) + sum(is_number(value) for value in self.counts if value.__class__ is not str)
+
+    @cached_property
+    def different(self) -> int:
+        """How many different ``words`` there are."""
+        others = (str(value).strip() for value in self.counts if value.__class__ is not str)
+        return len({*self.texts.values(), *others})
 
     @cached_property
     def words(self) -> dict[str, int]:
@@ -78,13 +90,15 @@ class Column:
 
     def rows(self, wanted: Container[Cell]) -> list[int]:
         """0-based sheet rows of the cells whose value is ``wanted``."""
-        return [self.first_row + i for i, value in enumerate(self.values) if value in wanted]
+        rows = range(self.first_row, self.first_row + len(self.values))
+        return list(compress(rows, map(wanted.__contains__, self.values)))
 
 
 def _column(place: int, values: tuple[Cell, ...], first_row: int) -> Column:
     counts = {value: count for value, count in Counter(values).items() if not blank(value)}
-    texts = {value: value.strip() for value in counts if isinstance(value, str)}
-    numbers = frozenset(value for value, text in texts.items() if NUMBER.fullmatch(text))
+    texts = {value: value.strip() for value in counts if value.__class__ is str}
+    # A number ends in a figure: most texts need no pattern to be told from one.
+    numbers = frozenset(value for value, text in texts.items() if text[-1].isdecimal() and NUMBER.fullmatch(text))
     return Column(place, _kind(counts, texts, numbers), values, first_row, counts, texts, numbers)
 
 
@@ -114,6 +128,7 @@ class Page:
     tables: tuple[Table, ...]
     others: tuple[tuple[int, int, Cell], ...]
     _columns: dict[Table, list[Column]] = field(default_factory=dict, repr=False)
+    _marked: dict[Table, frozenset[Cell]] = field(default_factory=dict, repr=False)
 
     def at(self, row: int, column: int) -> Cell:
         return self.sheet.rows[row][column]
@@ -125,6 +140,16 @@ class Page:
             turned = zip(*body, strict=True) if body else [()] * (table.right - table.left + 1)
             self._columns[table] = [_column(table.left + i, values, table.body) for i, values in enumerate(turned)]
         return self._columns[table]
+
+    def no_record(self, row: int, table: Table) -> bool:
+        """Whether a row of the body adds up others or shows how to fill in the form."""
+        if table not in self._marked:
+            self._marked[table] = telling(set().union(*(column.texts for column in self.columns(table))))
+        cells = self.sheet.rows[row][table.left : table.right + 1]
+        if self._marked[table].isdisjoint(cells):
+            return False
+        filled = [v for v in cells if not blank(v)]
+        return is_total(filled, len(cells)) or is_sample(filled)
 
     def header(self, table: Table, column: int) -> str:
         """The text of the last header row; "" where it is empty or there is no header."""
@@ -159,12 +184,12 @@ def find_page(sheet: Sheet, marks: Markings) -> Page:
 
 
 def blank(value: Cell) -> bool:
-    return value == "" or value is None or (isinstance(value, str) and value.isspace())
+    return not value or value.isspace() if value.__class__ is str else value is None
 
 
 def all_blank(cells: Sequence[Cell]) -> bool:
     """Whether none of the cells holds anything; most rows show it by their first one."""
-    return all(value == "" or blank(value) for value in cells)
+    return all(map(blank, cells))
 
 
 def is_number(value: Cell) -> bool:
@@ -199,10 +224,10 @@ def _kind(counts: dict[Cell, int], written: dict[str, str], plain: frozenset[str
     numbers = texts = dates = 0
     unused = placeholders()
     for value, count in counts.items():
-        if isinstance(value, str):
+        if value.__class__ is str:
             if value in plain:
                 numbers += count
-            elif _DATE.fullmatch(written[value]):
+            elif written[value][-1].isdecimal() and _DATE.fullmatch(written[value]):
                 dates += count
             elif written[value] not in unused:
                 texts += count
@@ -248,7 +273,9 @@ class _Grid:
         return [c for c in range(left, right + 1) if self.filled(row, c)]
 
     def any_cell(self, row: int, left: int, right: int) -> bool:
-        return any(self.filled(row, c) for c in range(left, right + 1))
+        if not all_blank(self.rows[row][left : right + 1]):
+            return True
+        return any((row, c) in self.formulas for c in range(left, right + 1))
 
     def merge_at(self, row: int, column: int) -> tuple[int, int, int, int] | None:
         return next((m for m in self.merged if m[0] == row and m[1] == column), None)

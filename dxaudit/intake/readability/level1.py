@@ -178,9 +178,10 @@ def blank_is_not_zero(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind != "number" or len(column.values) < 3:
             continue
-        empty = len(column.values) - column.filled
+        if column.filled == len(column.values):
+            continue
         zeros = sum(n for v, n in column.counts.items() if is_number(v) and float(str(v).replace(",", "")) == 0)
-        if empty and zeros >= 2:
+        if zeros >= 2:
             found.append(f"{letters(column.place + 1)}:{letters(column.place + 1)}")
     return offence(found)
 

@@ -10,7 +10,6 @@ from itertools import combinations
 
 from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
 from dxaudit.intake.readability.verdicts import NOT_JUDGED, Rule, Verdict, against, cell, offence
-from dxaudit.intake.rows import is_sample, is_total
 from dxaudit.vocabulary import load
 
 MOST_STUBS = 3
@@ -19,6 +18,7 @@ MOST_STUBS = 3
 def pure_numbers(page: Page, table: Table) -> Verdict:
     """L2-01: a column of numbers holds numbers only (▲ by number format is no text and passes)."""
     code = re.compile(load("readability")["numbers"]["codes"], re.IGNORECASE)
+    figure, unused = _figure().fullmatch, placeholders()
     found = []
     for column in page.columns(table):
         if column.kind not in ("number", "mixed", "text") or code.search(page.headers(table, column.place)):
@@ -26,17 +26,23 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
         # Without a figure among its texts a column holds nothing impure.
         if not any(map(str.isdecimal, column.signs)):
             continue
-        texts = {v: t for v, t in column.texts.items() if t not in placeholders()}
-        written = sum(column.counts[v] for v in texts)
-        typed = sum(n for v, n in column.counts.items() if v not in column.texts)
-        dressed = [v for v, t in texts.items() if v not in column.numbers and _figure().fullmatch(t)]
-        plain = typed + sum(column.counts[v] for v in texts if v in column.numbers)
-        # "1回", "2回以上" are answers to choose from; figures vary.
-        if not plain and len(dressed) < 3:
-            continue
-        if plain + sum(column.counts[v] for v in dressed) <= 0.5 * (written + typed):
-            continue
-        percent = sum(column.counts[v] for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
+        times = column.counts.__getitem__
+        texts = {v: t for v, t in column.texts.items() if t not in unused}
+        written = sum(map(times, texts))
+        typed = column.filled - sum(map(times, column.texts))
+        plain = typed + sum(map(times, column.numbers & texts.keys()))
+        if plain <= 0.5 * (written + typed):
+            begun = ((v, t) for v, t in texts.items() if t[0].isdecimal() or t[0] in _BEFORE_FIGURES)
+            dressed = [v for v, t in begun if v not in column.numbers and figure(t)]
+            # "1回", "2回以上" are answers to choose from; figures vary.
+            if not plain and len(dressed) < 3:
+                continue
+            if plain + sum(map(times, dressed)) <= 0.5 * (written + typed):
+                continue
+        percent = (
+            not column.signs.isdisjoint("%％")
+            and sum(times(v) for v, t in texts.items() if _PERCENT.fullmatch(t)) >= 0.5 * written
+        )
         impure = {v for v, t in texts.items() if not _is_pure(t, percent)}
         if impure:
             found += [(row, column.place) for row in column.rows(impure)]
@@ -45,24 +51,24 @@ def pure_numbers(page: Page, table: Table) -> Verdict:
 
 def _of_records(page: Page, table: Table, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Those of ``places`` that are not in a row of totals or in one that shows how to fill in the form."""
-    width = table.right - table.left + 1
-    aside = set()
-    for row in {row for row, _ in places}:
-        filled = [v for v in page.sheet.rows[row][table.left : table.right + 1] if not blank(v)]
-        if is_total(filled, width) or is_sample(filled):
-            aside.add(row)
+    aside = {row for row in {row for row, _ in places} if page.no_record(row, table)}
     return [place for place in places if place[0] not in aside]
 
 
 def _is_pure(text: str, percent: bool) -> bool:
-    if _STRICT.fullmatch(text) or not re.search(r"\d", text):
+    if _STRICT.fullmatch(text) or not _ANY_FIGURE.search(text):
         return True
     return percent and _PERCENT.fullmatch(text) is not None
 
 
 # Only ASCII digits: 「３０」 is text to a program.
 _STRICT = re.compile(r"[-ー−]?\s*[0-9][0-9,]*\.?[0-9]*", re.ASCII)
+_ANY_FIGURE = re.compile(r"\d")
 _PERCENT = re.compile(r"[-−▲△]?\s*[\d,.]+\s*[%％]")
+
+
+_BEFORE_FIGURES = frozenset("約お計延の-−ー▲△▼¥￥\\(（+")
+"""What a figure of `_figure` begins with where it begins with no digit."""
 
 
 @cache
@@ -114,7 +120,7 @@ def _stubs(columns: list[Column]) -> list[Column]:
 
 def _numbered_on(column: Column) -> list[int]:
     """Rows where a column that begins with a word goes on with 2, 3, 4 … to its end."""
-    if not any(is_number(v) for v in column.counts) or all(is_number(v) for v in column.counts):
+    if column.figures in (0, len(column.counts)):
         return []
     run: list[tuple[int, float]] = []
     for offset in range(len(column.values) - 1, -1, -1):
@@ -180,7 +186,7 @@ def _choices(page: Page, table: Table) -> list[Column]:
         for column in page.columns(table)
         if column.kind in ("text", "mixed")
         and 1 < len(column.counts) <= 2 * most
-        and 1 < len(column.words) <= most
+        and 1 < column.different <= most
         and column.filled >= 3
     ]
 
@@ -227,12 +233,13 @@ def other_apart(page: Page, table: Table) -> Verdict:
     for column in page.columns(table):
         if column.kind not in ("text", "mixed"):
             continue
-        answers = column.words
-        others = {t: n for t, n in answers.items() if words["other"] in t}
+        # Without all signs of the word no answer holds it.
+        named = column.signs.issuperset(words["other"])
+        others = {t: n for t, n in column.words.items() if words["other"] in t} if named else {}
         detailed = [t for t in others if re.search(words["other_detail"], t)]
-        is_choice = column.filled >= words["least_rows"] and len(answers) <= words["most_values"]
+        is_choice = column.filled >= words["least_rows"] and column.different <= words["most_values"]
         # A column of choices repeats itself; one of names or sentences does not.
-        plain = len(answers) - len(detailed)
+        plain = column.different - len(detailed)
         repeated = column.filled - sum(others[t] for t in detailed)
         if not is_choice and (column.filled < 5 or repeated < 2 * max(plain, 1)):
             continue

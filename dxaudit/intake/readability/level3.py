@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from dxaudit.intake.readability.layout import Column, Page, Table, blank, is_number, placeholders
@@ -90,11 +90,16 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{
 _ERA = re.compile(r"(明治|大正|昭和|平成|令和|㍾|㍽|㍼|㍻|㋿|(?<![A-Za-z])[MTSHR])\s*(\d{1,2}|元)\s*(年|\.|-|/)")
 _BARE_ERA = re.compile(r"(明治|大正|昭和|平成|令和|㋿|㍻)(\d{1,2}|元)(年度?)?")
 _SHORT = re.compile(r"\d{2}/\d{1,2}/\d{1,2}|\d{1,2}\.\d{1,2}\.\d{1,2}")
+_DATED = re.compile(r"[\d元]")
+"""What every way of writing a point of time holds."""
 _WESTERN = re.compile(r"(19|20)\d{2}\s*(年|/|-|\.|$)")
 
 
+@lru_cache(maxsize=1 << 16)
 def _time_form(text: str) -> str | None:
     """How a point of time is written; None where it is none. ``era`` and ``short`` are against the rule."""
+    if not _DATED.search(text):
+        return None
     if _JIS.fullmatch(text):
         return "jis"
     if _ISO.fullmatch(text):
@@ -125,8 +130,8 @@ def time_in_one_form(page: Page, table: Table) -> Verdict:
         if not header.search(page.headers(table, column.place)):
             continue
         wrong, forms = set(), {}
-        for value in column.texts:
-            form = _time_form(value.strip())
+        for value, written in column.texts.items():
+            form = _time_form(written)
             if form in ("era", "short"):
                 wrong.add(value)
             elif form:
@@ -151,16 +156,18 @@ def regions_official(page: Page, table: Table) -> Verdict:
         is_code = re.search(words["code_header"], name) is not None
         if not is_code and column.kind not in ("text", "mixed"):
             continue
-        values = {v: _name(v) for v in column.counts}
         wrong: set = set()
         if is_code:
+            values = {v: _name(v) for v in column.counts}
             six = any(len(v) == 6 for v in values.values())
             lengths = (2, 6) if six else (2, 5, 6)
             wrong = {v for v, n in values.items() if n.isdecimal() and len(n) not in lengths}
         else:
-            known = sum(column.counts[v] for v, n in values.items() if n in official or n in short)
+            # No number is called like a prefecture.
+            named = {v: t for v, t in column.texts.items() if t in official or t in short}
+            known = sum(map(column.counts.__getitem__, named))
             if re.search(words["header"], name, re.IGNORECASE) or (known and known >= 0.5 * column.filled):
-                wrong = {v for v, n in values.items() if n in short and n not in official}
+                wrong = {v for v, n in named.items() if n in short and n not in official}
         found += [(row, column.place) for row in column.rows(wrong)] if wrong else []
     return against(page, sorted(set(found)))
 
