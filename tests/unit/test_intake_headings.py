@@ -88,7 +88,7 @@ def test_shares_add_up_whatever_is_written(table, header):
     ("table", "header", "column"),
     [
         ("businesses", "窓口まで足を運んでもらう必要", "in_person"),
-        ("businesses", "一年を通していちばん混み合うころ", "peak_period"),
+        ("businesses", "一年でいちばん混み合う月はいつか", "peak_period"),
         ("businesses", "引き継ぎのための手引きの有無", "manual"),
         ("systems", "取引している納入元の社名", "vendor"),
         ("systems", "賃貸借が切れる年月", "contract_to"),
