@@ -389,6 +389,8 @@ def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled
     of_bureaus = table == "organization" and "bureau" in columns
     if not set(KEY_COLUMNS[table]) <= columns and not of_bureaus:
         return 0.0
+    if not titled and _keys_likened(table, matches):
+        return 0.0
     answers = 0
     for header, found in zip(headers, matches, strict=True):
         if found.column is None:
@@ -407,6 +409,14 @@ def _weight(table: str, headers: Sequence[str], matches: Sequence[Match], titled
         weight += 0.3 * len(about)
         weight += min(answers, 20) * 0.5
     return weight
+
+
+def _keys_likened(table: str, matches: Sequence[Match]) -> bool:
+    """Whether a table's key is only headed like its keys, and hardly another column speaks plainly."""
+    columns = (*KEY_COLUMNS[table], "bureau") if table == "organization" else KEY_COLUMNS[table]
+    keys = {m.evidence for m in matches if m.column in columns}
+    plain = sum(m.column is not None and m.column not in columns and m.score >= PLAIN for m in matches)
+    return "headings" in keys and keys <= {"headings", "values"} and plain < WITHOUT_KEY
 
 
 def table_of(

@@ -35,8 +35,10 @@ LARGEST = 127
 """Estimates are kept in steps of the largest one of a table divided by this, as whole numbers of one byte."""
 
 LEAST, ADDED = 0.42, 0.46
-"""Evidence of a column that no headings have, and what all of them add; `LEAST_SHARE` of them are worth offering it."""
-LEAST_SHARE = 0.3
+"""Evidence of a column that most like headings have (`MOST_SHARE`): at the least, and what all of them add."""
+MOST_SHARE = 0.5
+LEAST_SHARE, ASKED = 0.3, 0.5
+"""Share from which a column is worth asking about, and its evidence, with which none is mapped."""
 OWN = 0.3
 """What a column's share adds to the evidence that words give it."""
 BELOW_NAMES = 0.93
@@ -73,7 +75,8 @@ def likely(table: str, header: str) -> Mapping[str, float]:
     `NONE` among them stands for no column of the table. Empty where no headings of ``table`` are on file or none has a
     piece in common with ``header``.
     """
-    held = _learnt().get(table)
+    # Names of fields in Latin letters (output_val2) say nothing by their pieces.
+    held = None if header.isascii() else _learnt().get(table)
     pieces = pieces_of(header)
     known = [held.pieces[piece] for piece in pieces if piece in held.pieces] if held else []
     if not known:
@@ -103,7 +106,7 @@ def weighed(offers: Mapping[str, tuple[float, str]], shares: Mapping[str, float]
             weight = min(weight, BELOW_NAMES)
         found[column] = (weight, kind)
     for column, share in shares.items():
-        weight = LEAST + ADDED * share
+        weight = LEAST + ADDED * share if share >= MOST_SHARE else ASKED
         if column != NONE and share >= LEAST_SHARE and weight > found.get(column, (0.0, ""))[0]:
             found[column] = (weight, "headings")
     return [(column, weight, kind) for column, (weight, kind) in found.items()]
