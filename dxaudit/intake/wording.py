@@ -66,23 +66,27 @@ def header_key(header: str) -> tuple[str, str, str]:
             named, bare, kept = tail[1], bare[: tail.start()], re.sub(r"[_(]+[^_()]*\)?$", "", kept)
         elif bare[tail.start()] == "/":
             named = bare.rsplit("_", 1)[-1]
-    return bare, kept, _with_period(named, bare)
+    lowest = bare.rsplit("_", 1)[-1]
+    if not named and "_" in bare and "/" in lowest and unit(lowest) is not None:
+        named, bare, kept = lowest, bare.rsplit("_", 1)[0], kept.rsplit("_", 1)[0]
+    return bare, kept, _with_period(named, text)
 
 
 _PERIODICAL = re.compile(
     r"(?<![0-9年か-ケ])(?:毎|ひと|1[かカヵヶケ箇]?|一[かカヵヶケ箇]?)?([月週日])(?:額|間|平均|々|(?:に|の)?(?:当た?り|あたり)|割り?(?!合))"
     r"|(?:毎|1[かカヵヶケ箇]|一[かカヵヶケ箇]|ひと|1(?=週|日))([月週日])(?![0-9曜次末])"
+    r"|(?:^|[_(])([月週])の(?=平均|従事|作業|業務|処理|所要|取扱|受付|件数|時間|回数|利用料|使用料|費用|経費|支払|保守)"
 )
 """A period in the words of a name (月額使用料, 週当たり件数, 毎月の件数), which its figures are for."""
 
 
-def _with_period(named: str, name: str) -> str:
-    """The unit named in brackets for the period that the name itself speaks of, where the brackets tell none."""
-    found = _PERIODICAL.search(name)
+def _with_period(named: str, header: str) -> str:
+    """The unit named for the period that the words of a header speak of, where the unit tells none."""
+    found = _PERIODICAL.search(header)
     given = unit(named) if named else None
     if found is None or (given is not None and (given.per or given.dimension in ("", "persons", "years", "months"))):
         return named
-    period = found[1] or found[2]
+    period = next(group for group in found.groups() if group)
     return f"{named}/{period}" if given is not None else named or f"{period}間"
 
 

@@ -152,9 +152,23 @@ def test_the_period_in_a_name_holds_for_its_costs(read, header, written, column,
         ("月平均件数", 30, "annual_cases", 360.0),
         ("週当たり件数（件）", 10, "annual_cases", 520.0),
         ("月当たり作業時間（時間）", 8, "annual_hours", 96.0),
+        ("月の従事時間", 40, "annual_hours", 480.0),
+        ("件数（1か月あたり）", 40, "annual_cases", 480.0),
         ("年間処理件数（件）", 30, "annual_cases", 30.0),
+        ("令和6年4月の受付件数", 30, "annual_cases", 30.0),
     ],
 )
 def test_the_period_in_a_name_holds_for_its_amounts_of_work(read, header, written, column, value):
     state = read(["課名", "業務名", header], ["市民課", "転入届の受付", written], ["税務課", "課税証明", written])
     assert state.businesses[column].tolist() == [value, value]
+
+
+def test_a_row_of_units_with_periods_is_the_unit(read):
+    state = read(
+        ["課名", "業務名", "所要工数", "件数"],
+        [None, None, "人日／年", "件／月"],
+        ["市民課", "転入届の受付", 78, 10],
+        ["税務課", "課税証明の交付", 10, 20],
+    )
+    assert state.businesses["annual_hours"].tolist() == [78 * 7.75, 77.5]
+    assert state.businesses["annual_cases"].tolist() == [120, 240]
