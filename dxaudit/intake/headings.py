@@ -25,6 +25,8 @@ from dxaudit.intake.wording import without_item
 from dxaudit.vocabulary import load
 
 LONGEST_PIECE = 3
+LONGEST = 100
+"""Letters beyond which a header is no heading."""
 RIDGE = 0.25
 """What is added to each heading's likeness to itself, which is 1."""
 SHARPNESS = 10.0
@@ -75,8 +77,8 @@ def likely(table: str, header: str) -> Mapping[str, float]:
     `NONE` among them stands for no column of the table. Empty where no headings of ``table`` are on file or none has a
     piece in common with ``header``.
     """
-    # Names of fields in Latin letters (output_val2) say nothing by their pieces.
-    held = None if header.isascii() else _learnt().get(table)
+    # Names of fields in Latin letters (output_val2) say nothing by their pieces, nor does an instruction.
+    held = None if header.isascii() or len(header) > LONGEST else _learnt().get(table)
     pieces = pieces_of(header)
     known = [held.pieces[piece] for piece in pieces if piece in held.pieces] if held else []
     if not known:
