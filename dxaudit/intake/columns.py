@@ -2,9 +2,9 @@
 
 Evidence, in this order of weight: what the analyst fixed in ``dxaudit.toml``; the dictionary (labels and synonyms);
 patterns of how such headers are worded, and the meaning of their words, both weighed against what other hands head so;
-likeness of letters. The values beneath are then
-asked whether they can be what the header says: a column of dates cannot be a cost. What remains uncertain is
-left unmapped and put to the analyst as a question with the two best candidates.
+likeness of letters. The values beneath are then asked whether they can be what the header says: a column of dates
+cannot be a cost. What remains uncertain is left unmapped and put to the analyst as a question with the two best
+candidates.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def _referred(headers: Sequence[str]) -> list[str]:
 
 
 SHORTER = 0.85
-"""The same for figures of a month, a week or a day, which tell a year's only where nothing else does."""
+"""Factor of a figure of a month, a week or a day among those offered: it tells a year's where nothing else does."""
 
 
 def _of_a_year(header: str) -> float:

@@ -1,6 +1,6 @@
 """What does a header mean that no dictionary knows, going by how many other hands headed the same columns?
 
-``vocabulary/headings.toml`` holds some ten thousand headings with their columns. Two headings are as alike as their
+``vocabulary/headings.toml`` holds some 18,000 headings with their columns. Two headings are as alike as their
 sets of pieces of one to three letters (cosine). From these likenesses the columns of a new header are estimated by
 kernel ridge regression on the columns of the headings on file (Hastie, Tibshirani and Friedman, The Elements of
 Statistical Learning, 2nd edition, 5.8.2): unlike the nearest heading alone it learns which pieces tell columns apart.

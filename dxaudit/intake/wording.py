@@ -74,10 +74,10 @@ def header_key(header: str) -> tuple[str, str, str]:
 
 _PERIODICAL = re.compile(
     r"(?<![0-9年か-ケ])(?:毎|ひと|1[かカヵヶケ箇]?|一[かカヵヶケ箇]?)?([月週日])(?:額|間|平均|々|(?:に|の)?(?:当た?り|あたり)|割り?(?!合))"
-    r"|(?:毎|1[かカヵヶケ箇]|一[かカヵヶケ箇]|ひと|1(?=週|日))([月週日])(?![0-9曜次末])"
+    r"|(?<![0-9年月])(?:毎|1[かカヵヶケ箇]|一[かカヵヶケ箇]|ひと|1(?=週|日))([月週日])(?![0-9曜次末])"
     r"|(?:^|[_(])([月週])の(?=平均|従事|作業|業務|処理|所要|取扱|受付|件数|時間|回数|利用料|使用料|費用|経費|支払|保守)"
 )
-"""A period in the words of a name (月額使用料, 週当たり件数, 毎月の件数), which its figures are for."""
+"""A period in the words of a name (月額使用料, 週当たり件数, 毎月の件数), which its figures are for; 4月1日 is none."""
 
 
 def _with_period(named: str, header: str) -> str:

@@ -155,7 +155,10 @@ def test_the_period_in_a_name_holds_for_its_costs(read, header, written, column,
         ("月の従事時間", 40, "annual_hours", 480.0),
         ("件数（1か月あたり）", 40, "annual_cases", 480.0),
         ("年間処理件数（件）", 30, "annual_cases", 30.0),
+        # A day or a span of the calendar is no period.
         ("令和6年4月の受付件数", 30, "annual_cases", 30.0),
+        ("令和6年4月1日現在の処理件数（件）", 30, "annual_cases", 30.0),
+        ("直近11か月の処理件数", 30, "annual_cases", 30.0),
     ],
 )
 def test_the_period_in_a_name_holds_for_its_amounts_of_work(read, header, written, column, value):
